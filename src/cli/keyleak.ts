@@ -1,0 +1,102 @@
+#!/usr/bin/env node
+// The command line: words in, one command file each, an exit code out.
+
+import { Command, CommanderError } from 'commander';
+import { environment } from '../config.ts';
+import { KeyleakError } from '../domain/errors.ts';
+import { demo } from './demo.ts';
+import { exportIncident } from './export.ts';
+import { EXIT, explain, type Io } from './io.ts';
+import { list } from './list.ts';
+import { checkRunbookFile } from './runbook-check.ts';
+import { show } from './show.ts';
+import { start } from './start.ts';
+import { timeline } from './timeline.ts';
+import { verify } from './verify.ts';
+
+function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(text, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+const io: Io = {
+  out: (text) => write(process.stdout, text),
+  err: (text) => write(process.stderr, text),
+  cwd: process.cwd(),
+  env: environment(),
+  now: () => Date.now(),
+};
+
+function program(done: (code: number) => void): Command {
+  const root = new Command('keyleak')
+    .description('Find a leaked API key, kill it, prove that it is dead, and keep a log that can be checked.')
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stderr.write(text) });
+  const json = ['--json', 'machine-readable output on stdout'] as const;
+  root
+    .command('start')
+    .description('run the bot')
+    .action(async () => done(await start(io)));
+  root
+    .command('demo')
+    .description('play an incident against a practice workspace: no account, no network')
+    .option('--script', 'play to the end even at a terminal')
+    .option('--directory <path>', 'where to leave the files')
+    .action(async (options) => done(await demo(io, options)));
+  root
+    .command('list')
+    .description('all incidents')
+    .option(...json)
+    .action(async (options) => done(await list(io, options)));
+  root
+    .command('show <incident>')
+    .description('one incident: keys, phases, steps, deadlines')
+    .option(...json)
+    .action(async (id, options) => done(await show(io, id, options)));
+  root
+    .command('timeline <incident>')
+    .description('the log, one entry a line')
+    .option(...json)
+    .action(async (id, options) => done(await timeline(io, id, options)));
+  root
+    .command('export <incident>')
+    .description('post-mortem')
+    .requiredOption('--format <format>', 'md, json or ndjson')
+    .option('-o, --output <file>', 'write into a file instead of stdout')
+    .action(async (id, options) => done(await exportIncident(io, id, options)));
+  root
+    .command('verify [what]')
+    .description('check the log: the whole database, one incident, or an exported file')
+    .option('--witness <count:head>', 'a witness that was posted in the incident’s channel')
+    .action(async (what, options) => done(await verify(io, what, options)));
+  root
+    .command('runbook')
+    .description('runbooks')
+    .command('check <file>')
+    .description('every mistake in a runbook file, with line, column and fix')
+    .action(async (file) => done(await checkRunbookFile(io, file)));
+  for (const command of root.commands) command.exitOverride();
+  return root;
+}
+
+async function main(): Promise<number> {
+  let code: number = EXIT.ok;
+  try {
+    await program((result) => {
+      code = result;
+    }).parseAsync(process.argv);
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    await io.err(explain(error));
+    return error instanceof KeyleakError ? EXIT.usage : EXIT.failed;
+  }
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // The reader of the pipe went away (`| head`): that ends the command, quietly.
+  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  throw error;
+});
+process.exitCode = await main();

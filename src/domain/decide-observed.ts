@@ -1,0 +1,247 @@
+// What a run found out, or how it failed, turned into entries. An observation that came too late changes nothing.
+
+import { consequences } from './consequences.ts';
+import { type Decision, NOTHING, type Situation } from './decision.ts';
+import { BOT, type NewEntry } from './entry.ts';
+import { CHORES } from './evolve.ts';
+import { type Case, keyState, stepState } from './incident.ts';
+import type { Action, Observation } from './ports.ts';
+import { DEACTIVATE_STEP, IDENTIFY_STEP, isSettled } from './progress.ts';
+import type { RemoteError } from './remote-error.ts';
+import { backoffMs, GRACE_MS, type Run, type RunResult, runName, runSubject } from './run.ts';
+import { severityOf } from './severity.ts';
+
+/** Candidates that are written down and offered; a longer list helps nobody at 03:00. */
+export const MAX_CANDIDATES = 20;
+
+/** Entries for what a run observed, with all that follows from them. */
+export function decideObserved(subject: Case, run: Run, seen: Observation, situation: Situation): Decision {
+  return consequences(
+    subject,
+    { ...NOTHING, entries: entriesFor(subject, run, seen, situation.now) },
+    situation,
+  );
+}
+
+function entriesFor(subject: Case, run: Run, seen: Observation, now: number): NewEntry[] {
+  const key = runSubject(run);
+  switch (seen.type) {
+    case 'matched':
+      return key === null ? [] : matched(subject, key, seen, now);
+    case 'status':
+      return key === null ? [] : status(subject, run, key, seen);
+    case 'changed':
+      return key === null ? [] : changed(run, key, seen, now);
+    case 'owner':
+      return key === null
+        ? []
+        : [{ kind: 'owner.found', actor: BOT, occurredAt: now, data: { key, owner: seen.owner } }];
+    case 'room':
+      return [{ kind: 'channel.opened', actor: BOT, occurredAt: now, data: { ...seen.room } }];
+    case 'card':
+      return [
+        { kind: 'card.posted', actor: BOT, occurredAt: now, data: { channel: seen.channel, ts: seen.ts } },
+      ];
+    case 'invited':
+      return [
+        {
+          kind: 'people.invited',
+          actor: BOT,
+          occurredAt: now,
+          data: { invited: [...seen.invited], refused: [...seen.refused] },
+        },
+      ];
+    case 'posted': {
+      const { channel, ts, witness, purpose } = seen;
+      return [
+        witness === null
+          ? { kind: 'message.posted', actor: BOT, occurredAt: now, data: { purpose, channel, ts } }
+          : { kind: 'witness.posted', actor: BOT, occurredAt: now, data: { ...witness, channel, ts } },
+      ];
+    }
+    case 'done':
+      return [];
+  }
+}
+
+function matched(
+  subject: Case,
+  key: string,
+  seen: Extract<Observation, { type: 'matched' }>,
+  now: number,
+): NewEntry[] {
+  const { incident } = subject;
+  // A person may have named the key while the listing was read; their word stands.
+  if (keyState(incident, key)?.facts !== null || isSettled(stepState(incident, IDENTIFY_STEP, key)))
+    return [];
+  const listing = {
+    keys: seen.listing.keys.length,
+    complete: seen.listing.complete,
+    read_at: new Date(seen.listing.readAt).toISOString(),
+  };
+  const { match } = seen;
+  switch (match.outcome) {
+    case 'none':
+      return [{ kind: 'key.unmatched', actor: BOT, occurredAt: now, data: { key, listing } }];
+    case 'candidates':
+      return [
+        {
+          kind: 'candidates.found',
+          actor: BOT,
+          occurredAt: now,
+          data: {
+            key,
+            why: match.why,
+            total: match.keys.length,
+            candidates: match.keys.slice(0, MAX_CANDIDATES),
+            listing,
+          },
+        },
+      ];
+    case 'exact': {
+      const others = incident.keys.filter((other) => other.subject !== key).map((other) => other.facts);
+      return [
+        {
+          kind: 'key.identified',
+          actor: BOT,
+          occurredAt: now,
+          data: { ...match.key, key, how: 'exact', severity: severityOf([...others, match.key]) },
+        },
+        {
+          kind: 'step.completed',
+          actor: BOT,
+          occurredAt: now,
+          data: { step: IDENTIFY_STEP, key, how: 'automatic' },
+        },
+      ];
+    }
+  }
+}
+
+function status(
+  subject: Case,
+  run: Run,
+  key: string,
+  seen: Extract<Observation, { type: 'status' }>,
+): NewEntry[] {
+  const state = keyState(subject.incident, key);
+  const { after, before, observedAt } = seen;
+  if (state === null || state.dead !== null || after.status === 'active') return [];
+  // After doubt an inactive key may be our own doing, so only what was known before this run counts as "already".
+  const already = run.doubtful ? state.facts?.status !== 'active' : before.status !== 'active';
+  const entries: NewEntry[] = [
+    {
+      kind: 'key.deactivated',
+      actor: run.actor,
+      occurredAt: observedAt,
+      data: {
+        key,
+        id: after.id,
+        name: after.name,
+        hint: after.hint,
+        workspace: after.workspace?.name ?? after.workspace?.id ?? null,
+        status: after.status,
+        already,
+        observed_at: new Date(observedAt).toISOString(),
+        request_id: seen.requestId,
+        run: runName(run),
+      },
+    },
+  ];
+  if (!isSettled(stepState(subject.incident, DEACTIVATE_STEP, key))) {
+    entries.push({
+      kind: 'step.completed',
+      actor: run.actor,
+      occurredAt: observedAt,
+      data: { step: DEACTIVATE_STEP, key, how: run.input.mode === 'check' ? 'by_hand' : 'automatic' },
+    });
+  }
+  return entries;
+}
+
+/** Nothing was done; the key as it is now is offered, to be confirmed anew. */
+function changed(
+  run: Run,
+  key: string,
+  seen: Extract<Observation, { type: 'changed' }>,
+  now: number,
+): NewEntry[] {
+  return [
+    {
+      kind: 'action.failed',
+      actor: BOT,
+      occurredAt: now,
+      data: {
+        run: runName(run),
+        step: run.step,
+        key,
+        attempt: run.attempt,
+        code: 'KL_KEY_CHANGED',
+        message: 'The key is no longer what was confirmed, so nothing was done to it.',
+        next: 'Look at the key as it is now, press its name, then deactivate it.',
+        observed: 'refused',
+        follow_up: 'needs_human',
+        retry_at: null,
+      },
+    },
+    {
+      kind: 'candidates.found',
+      actor: BOT,
+      occurredAt: now,
+      data: {
+        key,
+        why: 'changed',
+        total: 1,
+        candidates: [seen.found],
+        listing: { keys: 1, complete: false, read_at: new Date(seen.readAt).toISOString() },
+      },
+    },
+  ];
+}
+
+/** Entry for a failed attempt, which `result` hands on. A chore that keeps failing for the same reason is written down once. */
+export function decideFailed(
+  subject: Case,
+  run: Run,
+  error: RemoteError,
+  result: Pick<RunResult, 'state' | 'notBefore'>,
+  situation: Situation,
+): Decision {
+  const retrying = result.state !== 'needs_human';
+  if (CHORES.has(run.step) && subject.incident.chores[run.step]?.code === error.code && retrying)
+    return NOTHING;
+  const entry: NewEntry = {
+    kind: 'action.failed',
+    actor: BOT,
+    occurredAt: situation.now,
+    data: {
+      run: runName(run),
+      step: run.step,
+      key: runSubject(run),
+      attempt: run.attempt,
+      code: error.code,
+      message: error.message,
+      next: error.next,
+      observed: error.outcome,
+      follow_up: retrying ? 'retry' : 'needs_human',
+      retry_at: retrying ? new Date(result.notBefore).toISOString() : null,
+    },
+  };
+  return consequences(subject, { ...NOTHING, entries: [entry] }, situation);
+}
+
+/** What becomes of a run whose attempt failed: tried again after a pause, looked for first, or handed to a person. */
+export function afterFailure(
+  run: Run,
+  action: Pick<Action, 'effect' | 'maxAttempts'>,
+  error: RemoteError,
+  now: number,
+): Pick<RunResult, 'state' | 'notBefore'> {
+  if (error.outcome === 'refused' || run.attempt >= action.maxAttempts)
+    return { state: 'needs_human', notBefore: now };
+  if (error.outcome === 'unknown') {
+    const wait = action.effect === 'creation' ? GRACE_MS : backoffMs(run.attempt, error.retryAfterMs);
+    return { state: 'unknown', notBefore: now + wait };
+  }
+  return { state: 'pending', notBefore: now + backoffMs(run.attempt, error.retryAfterMs) };
+}

@@ -1,0 +1,218 @@
+// Carries out action runs: claim, act with no transaction open, record what was observed. The only place that acts on the world.
+
+import type { Alarm, Boundary, Clock } from '../domain/clock.ts';
+import { afterFailure, decideFailed, decideObserved } from '../domain/decide-observed.ts';
+import type { LoggedEntry } from '../domain/entry.ts';
+import { KeyleakError } from '../domain/errors.ts';
+import type { Case } from '../domain/incident.ts';
+import type { Action, ActionWorld, Chat, KeyProvider, Observation, Store } from '../domain/ports.ts';
+import { RemoteError } from '../domain/remote-error.ts';
+import { ATTEMPT_TIMEOUT_MS, type Run, type RunResult } from '../domain/run.ts';
+import type { EngineCore } from './engine.ts';
+import type { KeyCache } from './key-cache.ts';
+
+export interface RunnerParts {
+  readonly store: Store;
+  readonly engine: EngineCore;
+  readonly actions: ReadonlyMap<string, Action>;
+  /** Providers are resolved per incident: a drill may run beside a real one. */
+  readonly providerFor: (subject: Case) => KeyProvider | null;
+  readonly chat: Chat | null;
+  readonly keys: KeyCache;
+  readonly clock: Clock;
+  readonly alarm: Alarm;
+  readonly fingerprint: string;
+  readonly boundary: Boundary;
+  /** Told of what went wrong inside keyleak itself; what the world refused is in the log already. */
+  readonly onFault: (error: unknown, run: Run) => void;
+}
+
+export interface Runner {
+  /** Looks for work now. Cheap; may be called at any time. */
+  kick(): void;
+  /** Resolves when no run is being worked on and none is due. */
+  idle(): Promise<void>;
+  /** Claims nothing more and resolves when the runs in hand are recorded. */
+  stop(): Promise<void>;
+}
+
+/** Runs in hand at once. Keys of one incident die side by side. */
+const CONCURRENCY = 16;
+
+export function createRunner(parts: RunnerParts): Runner {
+  const inHand = new Set<Promise<void>>();
+  let looking: Promise<void> | null = null;
+  let again = false;
+  let stopped = false;
+
+  async function look(): Promise<void> {
+    do {
+      again = false;
+      const room = CONCURRENCY - inHand.size;
+      if (stopped || room <= 0) return;
+      const runs = await parts.store.claim({ now: parts.clock.now(), limit: room });
+      for (const run of runs) take(run);
+    } while (again);
+  }
+
+  function take(run: Run): void {
+    const work = carryOut(parts, run)
+      .catch((error: unknown) => parts.onFault(error, run))
+      .finally(() => {
+        inHand.delete(work);
+        kick();
+      });
+    inHand.add(work);
+  }
+
+  function kick(): void {
+    if (stopped) return;
+    if (looking !== null) {
+      again = true;
+      return;
+    }
+    looking = look()
+      .catch((error: unknown) => parts.onFault(error, NO_RUN))
+      .finally(() => {
+        looking = null;
+        if (again) kick();
+      });
+  }
+
+  async function idle(): Promise<void> {
+    while (looking !== null || inHand.size > 0) {
+      await Promise.all([looking, ...inHand]);
+    }
+  }
+
+  return {
+    kick,
+    idle,
+    async stop() {
+      stopped = true;
+      await idle();
+    },
+  };
+}
+
+/** Stands for "no run in particular" where the queue itself failed. */
+const NO_RUN: Run = {
+  incident: '-',
+  step: '-',
+  subject: '-',
+  generation: 0,
+  action: '-',
+  input: {},
+  actor: 'keyleak',
+  notBefore: 0,
+  state: 'pending',
+  attempt: 0,
+  epoch: 0,
+  doubtful: false,
+  createdAt: 0,
+};
+
+async function carryOut(parts: RunnerParts, run: Run): Promise<void> {
+  parts.boundary(`run:claimed:${run.step}`);
+  const subject = await parts.engine.view(run.incident);
+  if (subject === null) return;
+  const action = parts.actions.get(run.action);
+  if (action === undefined) {
+    await record(parts, run, { effect: 'read', maxAttempts: 1 }, unknownAction(run));
+    return;
+  }
+  const seen = await attempt(parts, run, action, subject);
+  parts.boundary(`run:acted:${run.step}`);
+  if (seen instanceof RemoteError) {
+    await record(parts, run, action, seen);
+  } else {
+    if (seen.type === 'matched') parts.keys.offer(seen.listing);
+    if (seen.type === 'status') parts.keys.observe(seen.after);
+    const result = resultOf(run, { state: 'done', notBefore: parts.clock.now() });
+    await parts.engine.apply(run.incident, result, (now, situation) =>
+      decideObserved(now, run, seen, situation),
+    );
+  }
+  parts.boundary(`run:recorded:${run.step}`);
+}
+
+async function attempt(
+  parts: RunnerParts,
+  run: Run,
+  action: Action,
+  subject: Case,
+): Promise<Observation | RemoteError> {
+  const timeout = new AbortController();
+  const cancel = parts.alarm(ATTEMPT_TIMEOUT_MS, () =>
+    timeout.abort(new DOMException('timed out', 'TimeoutError')),
+  );
+  try {
+    const world: ActionWorld = {
+      case: subject,
+      run,
+      provider: parts.providerFor(subject),
+      chat: parts.chat,
+      fingerprint: parts.fingerprint,
+      headAt: (count) => headAt(parts.store, run.incident, count),
+      now: () => parts.clock.now(),
+      signal: timeout.signal,
+    };
+    const found = run.doubtful && action.find !== undefined ? await action.find(world) : null;
+    return found ?? (await action.perform(world));
+  } catch (error) {
+    return asRemoteError(error, run);
+  } finally {
+    cancel();
+  }
+}
+
+async function headAt(store: Store, incident: string, count: number): Promise<string> {
+  const entries: readonly LoggedEntry[] = (await store.load(incident)) ?? [];
+  return entries[count - 1]?.entry.hash ?? '';
+}
+
+async function record(
+  parts: RunnerParts,
+  run: Run,
+  action: Pick<Action, 'effect' | 'maxAttempts'>,
+  error: RemoteError,
+): Promise<void> {
+  const result = afterFailure(run, action, error, parts.clock.now());
+  await parts.engine.apply(run.incident, resultOf(run, result), (subject, situation) =>
+    decideFailed(subject, run, error, result, situation),
+  );
+}
+
+function resultOf(run: Run, result: Pick<RunResult, 'state' | 'notBefore'>): RunResult {
+  return { step: run.step, subject: run.subject, generation: run.generation, epoch: run.epoch, ...result };
+}
+
+/** Whatever an action throws, as a statement about its effect. A fault of our own is never repeated blindly. */
+function asRemoteError(error: unknown, run: Run): RemoteError {
+  if (error instanceof RemoteError) return error;
+  if (error instanceof KeyleakError) {
+    return new RemoteError(error.code, error.message, error.next, {
+      outcome: 'refused',
+      reason: error.code,
+      cause: error,
+    });
+  }
+  return new RemoteError(
+    'KL_ACTION_FAULT',
+    `keyleak itself failed in ${run.action}.`,
+    'Do the step by its guide, and report the error from the log of the bot.',
+    { outcome: 'refused', reason: 'fault', cause: error },
+  );
+}
+
+function unknownAction(run: Run): RemoteError {
+  return new RemoteError(
+    'KL_ACTION_UNKNOWN',
+    `This version of keyleak has no action ${run.action}.`,
+    'Do the step by its guide.',
+    {
+      outcome: 'refused',
+      reason: 'unknown action',
+    },
+  );
+}
