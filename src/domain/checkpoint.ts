@@ -1,6 +1,6 @@
 // Signed statements of how long an incident's log was and with which head. docs/log-format.md specifies the bytes.
 
-import { createHash, createPublicKey, verify } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { canonicalJson } from './canonical-json.ts';
 import { timestamp } from './clock.ts';
 import type { Checkpoint, Signer } from './ports.ts';
@@ -51,12 +51,31 @@ export function signCheckpoint(
 /** DER header of an Ed25519 SubjectPublicKeyInfo (RFC 8410, section 4); the 32 raw key bytes follow it. */
 const SPKI_HEADER = Buffer.from('302a300506032b6570032100', 'hex');
 
-/** True when `signature` (base64) is that of `publicKey` (raw, base64) over the text. Never throws. */
-export function signatureHolds(text: string, signature: string, publicKey: string): boolean {
-  const raw = Buffer.from(publicKey, 'base64');
-  if (raw.length !== 32) return false;
-  const key = createPublicKey({ key: Buffer.concat([SPKI_HEADER, raw]), format: 'der', type: 'spki' });
-  return verify(null, signedBytes(text), key, Buffer.from(signature, 'base64'));
+/**
+ * True when `signature` (base64) is that of `publicKey` (raw, base64) over the text. Both must be in the one form that
+ * base64 has for them, so that no second text stands for the same signature. Who checks many hands in one `keys`, since reading a key takes
+ * about as long as checking a signature. Never throws.
+ */
+export function signatureHolds(
+  text: string,
+  signature: string,
+  publicKey: string,
+  keys: Map<string, KeyObject> = new Map(),
+): boolean {
+  const raw = exactBytes(publicKey, 32);
+  const signed = exactBytes(signature, 64);
+  if (raw === null || signed === null) return false;
+  const key =
+    keys.get(publicKey) ??
+    createPublicKey({ key: Buffer.concat([SPKI_HEADER, raw]), format: 'der', type: 'spki' });
+  keys.set(publicKey, key);
+  return verify(null, signedBytes(text), key, signed);
+}
+
+/** Decoding alone would skip foreign characters and the unused bits of the last one. */
+function exactBytes(base64: string, length: number): Buffer | null {
+  const bytes = Buffer.from(base64, 'base64');
+  return bytes.length === length && bytes.toString('base64') === base64 ? bytes : null;
 }
 
 /** SHA-256, hex, of the raw public key: what a person compares. */

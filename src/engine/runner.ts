@@ -143,27 +143,31 @@ async function attempt(
   subject: Case,
 ): Promise<Observation | RemoteError> {
   const timeout = new AbortController();
-  const cancel = parts.alarm(ATTEMPT_TIMEOUT_MS, () =>
-    timeout.abort(new DOMException('timed out', 'TimeoutError')),
-  );
-  try {
-    const world: ActionWorld = {
-      case: subject,
-      run,
-      provider: parts.providerFor(subject),
-      chat: parts.chat,
-      fingerprint: parts.fingerprint,
-      headAt: (count) => headAt(parts.store, run.incident, count),
-      now: () => parts.clock.now(),
-      signal: timeout.signal,
-    };
-    const found = run.doubtful && action.find !== undefined ? await action.find(world) : null;
-    return found ?? (await action.perform(world));
-  } catch (error) {
-    return asRemoteError(error, run);
-  } finally {
-    cancel();
-  }
+  const world: ActionWorld = {
+    case: subject,
+    run,
+    provider: parts.providerFor(subject),
+    chat: parts.chat,
+    fingerprint: parts.fingerprint,
+    headAt: (count) => headAt(parts.store, run.incident, count),
+    now: () => parts.clock.now(),
+    signal: timeout.signal,
+  };
+  return new Promise((resolve) => {
+    const cancel = parts.alarm(ATTEMPT_TIMEOUT_MS, () => {
+      timeout.abort(new DOMException('timed out', 'TimeoutError'));
+      resolve(timedOut(run));
+    });
+    actOnce(action, world)
+      .catch((error: unknown) => asRemoteError(error, run))
+      .then(resolve)
+      .finally(cancel);
+  });
+}
+
+async function actOnce(action: Action, world: ActionWorld): Promise<Observation> {
+  const found = world.run.doubtful && action.find !== undefined ? await action.find(world) : null;
+  return found ?? action.perform(world);
 }
 
 async function headAt(store: Store, incident: string, count: number): Promise<string> {
@@ -202,6 +206,16 @@ function asRemoteError(error: unknown, run: Run): RemoteError {
     `keyleak itself failed in ${run.action}.`,
     'Do the step by its guide, and report the error from the log of the bot.',
     { outcome: 'refused', reason: 'fault', cause: error },
+  );
+}
+
+/** An action that ignores its signal is not waited for: what it still does counts as unknown. */
+function timedOut(run: Run): RemoteError {
+  return new RemoteError(
+    'KL_ATTEMPT_TIMEOUT',
+    `No answer came within ${ATTEMPT_TIMEOUT_MS / 1000} seconds, so it is not known whether ${run.action} had its effect.`,
+    'keyleak looks and tries again by itself; if it is urgent, do the step by its guide.',
+    { outcome: 'unknown', reason: 'timeout' },
   );
 }
 

@@ -1,0 +1,212 @@
+// The composition root: joins the rooms into one bot. Nothing else knows more than its own room and the domain.
+
+import type { App, Receiver } from '@slack/bolt';
+import type { Config } from './config.ts';
+import type { Alarm, Boundary, Clock, Randomness } from './domain/clock.ts';
+import type { Case } from './domain/incident.ts';
+import type { KeyProvider, Signer, Store } from './domain/ports.ts';
+import type { Runbook } from './domain/runbook.ts';
+import { ACTIONS, automatedWith, PATIENT_ACTIONS } from './actions/registry.ts';
+import { createEngine, type EngineCore } from './engine/engine.ts';
+import { createKeyCache } from './engine/key-cache.ts';
+import { createPeriodic } from './engine/periodic.ts';
+import { createRunner, type Runner } from './engine/runner.ts';
+import { createTimekeeper, type Timekeeper } from './engine/timekeeper.ts';
+import type { Log } from './log.ts';
+import { createOutbound, slackOrigins } from './outbound.ts';
+import { createAnthropicProvider } from './providers/anthropic.ts';
+import { createSlackApp } from './slack/app.ts';
+import { type Board, createBoard } from './slack/board.ts';
+import { createChat } from './slack/chat.ts';
+import { createSlackClient } from './slack/client.ts';
+import { createPeople } from './slack/people.ts';
+
+/** What the bot takes from the machine it runs on; tests and simulations give their own. */
+export interface World {
+  readonly clock: Clock;
+  readonly alarm: Alarm;
+  readonly randomness: Randomness;
+  readonly fetch: typeof fetch;
+  readonly boundary: Boundary;
+  readonly log: Log;
+  /** How Slack reaches the bot. `fetch` is the gate out, pinned to Slack. */
+  readonly receiver: (parts: { fetch: typeof fetch }) => Receiver;
+}
+
+export interface Keyleak {
+  readonly engine: EngineCore;
+  readonly runner: Runner;
+  readonly timekeeper: Timekeeper;
+  readonly board: Board;
+  readonly slack: App;
+  /** Takes up what a dead process left, then works. Resolves before Slack is reached: `connected` tells of that. */
+  start(): Promise<void>;
+  /** Resolves when the receiver is connected; rejects when Slack refuses the tokens. */
+  connected(): Promise<void>;
+  /** Finishes what is in hand, waits for no service that hangs, and closes the store. */
+  stop(): Promise<void>;
+  /** Resolves when nothing is being worked on at this moment. */
+  idle(): Promise<void>;
+}
+
+const KEYS_EVERY_MS = 60_000;
+const PEOPLE_EVERY_MS = 5 * 60_000;
+const BACKGROUND_WITHIN_MS = 30_000;
+
+/** Builds the bot over an open store. `config.slack` must be there: load it with `need: 'bot'`. */
+export function createKeyleak(parts: {
+  config: Config & { slack: NonNullable<Config['slack']> };
+  store: Store;
+  signer: Signer;
+  runbook: Runbook;
+  world: World;
+}): Keyleak {
+  const { config, store, signer, world } = parts;
+  const { clock, alarm, boundary, log } = world;
+  const onFault = (error: unknown): void => log.error(error);
+
+  const outbound = createOutbound({
+    fetch: world.fetch,
+    clock,
+    onAlarm: (found) => log.alarm(found),
+    onCall: (call) => log.call(call),
+  });
+  const slackFetch = outbound({ name: 'slack', origins: slackOrigins(config.slack.apiUrl) });
+  const provider: KeyProvider | null =
+    config.anthropic.adminKey === null
+      ? null
+      : createAnthropicProvider({
+          adminKey: config.anthropic.adminKey,
+          baseUrl: config.anthropic.baseUrl,
+          fetch: outbound({ name: 'anthropic', origins: [new URL(config.anthropic.baseUrl).origin] }),
+          clock,
+        });
+  const automated = automatedWith({ provider: provider !== null, chat: true });
+
+  const client = createSlackClient({
+    token: config.slack.botToken(),
+    apiUrl: config.slack.apiUrl,
+    fetch: slackFetch,
+  });
+  const people = createPeople({
+    client,
+    responders: config.slack.responders,
+    managers: config.slack.managers,
+    group: (id) => store.group(id),
+    saveGroup: (id, members, readAt) => store.saveGroup(id, members, readAt),
+    clock,
+  });
+  const chat = createChat({
+    client,
+    fallback: config.slack.fallback,
+    responders: () => people.holders('responder'),
+    automated,
+    clock,
+  });
+
+  const keys = createKeyCache();
+  const engine = createEngine({
+    store,
+    runbook: parts.runbook,
+    clock,
+    randomness: world.randomness,
+    automated,
+    keys,
+    boundary,
+  });
+  const runner = createRunner({
+    store,
+    engine,
+    actions: ACTIONS,
+    providerFor: (_subject: Case) => provider,
+    chat,
+    keys,
+    clock,
+    alarm,
+    fingerprint: signer.fingerprint,
+    boundary,
+    onFault,
+  });
+  const timekeeper = createTimekeeper({ store, engine, runner, clock, alarm, boundary, onFault });
+  const board = createBoard({
+    engine,
+    chat,
+    rendered: (surface) => store.rendered(surface),
+    saveRendered: (surface, hash) => store.saveRendered(surface, hash),
+    clock,
+    alarm,
+    automated,
+    onFault,
+  });
+  engine.onChange(() => runner.kick());
+
+  const slack = createSlackApp({
+    engine,
+    people,
+    client,
+    botToken: config.slack.botToken(),
+    apiUrl: config.slack.apiUrl,
+    fetch: slackFetch,
+    receiver: world.receiver({ fetch: slackFetch }),
+    clock,
+    onFault,
+    log,
+  });
+
+  const background = [
+    createPeriodic({
+      alarm,
+      everyMs: PEOPLE_EVERY_MS,
+      withinMs: BACKGROUND_WITHIN_MS,
+      work: (signal) => people.refresh(signal),
+      onFault,
+    }),
+    ...(provider === null
+      ? []
+      : [
+          createPeriodic({
+            alarm,
+            everyMs: KEYS_EVERY_MS,
+            withinMs: BACKGROUND_WITHIN_MS,
+            work: (signal) => keys.refresh(provider, signal),
+            onFault,
+          }),
+        ]),
+  ];
+
+  let connection: Promise<unknown> = Promise.resolve();
+
+  return {
+    engine,
+    runner,
+    timekeeper,
+    board,
+    slack,
+    async start() {
+      await store.reclaim(clock.now(), PATIENT_ACTIONS);
+      timekeeper.start();
+      runner.kick();
+      for (const work of background) work.start();
+      await board.start();
+      connection = slack.start();
+      // Whoever awaits `connected` hears of a failure; without a listener it would end the process.
+      connection.catch(() => undefined);
+    },
+    async connected() {
+      await connection;
+    },
+    async stop() {
+      timekeeper.stop();
+      await slack.stop();
+      await Promise.all(background.map((work) => work.stop()));
+      await runner.stop();
+      await board.stop();
+      await store.close();
+    },
+    async idle() {
+      await runner.idle();
+      await board.idle();
+      await Promise.all(background.map((work) => work.idle()));
+    },
+  };
+}

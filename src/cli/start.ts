@@ -1,0 +1,66 @@
+// keyleak start: runs the bot until it is told to stop. SIGTERM and SIGINT finish what is in hand and exit 0.
+
+import { hostname } from 'node:os';
+import { loadConfig } from '../config.ts';
+import { KeyleakError } from '../domain/errors.ts';
+import { createLog } from '../log.ts';
+import { createSocketReceiver } from '../slack/receivers.ts';
+import { boot } from './boot.ts';
+import { EXIT, type Io } from './io.ts';
+import { realWorld } from './world.ts';
+
+/** Work in hand is finished within this time, or the process ends without it; the next start takes it up. */
+const STOP_WITHIN_MS = 10_000;
+
+export async function start(io: Io): Promise<number> {
+  const config = loadConfig({ env: io.env, cwd: io.cwd, need: 'bot' });
+  for (const warning of config.warnings) await io.err(`Warning: ${warning}\n`);
+  const transport = config.slack?.transport;
+  const slackApiUrl = config.slack?.apiUrl ?? '';
+  if (transport?.kind !== 'socket') {
+    throw new KeyleakError(
+      'KL_TRANSPORT_HTTP',
+      'This version of keyleak reaches Slack by Socket Mode only.',
+      'Set SLACK_APP_TOKEN to an app-level token (xapp-…) with the scope connections:write.',
+    );
+  }
+  const log = createLog({ level: 'info', destination: process.stderr });
+  const world = realWorld({
+    log,
+    receiver: ({ fetch }) =>
+      createSocketReceiver({ appToken: transport.appToken(), apiUrl: slackApiUrl, fetch, log }),
+  });
+  const bot = await boot(config, world, `process ${process.pid} on ${hostname()}`);
+  const stopped = new Promise<number>((resolve) => {
+    let stopping = false;
+    const stop = (): void => {
+      if (stopping) process.exit(EXIT.interrupted);
+      stopping = true;
+      const late = setTimeout(() => {
+        log.note('Work in hand took too long; the next start takes it up.');
+        process.exit(EXIT.ok);
+      }, STOP_WITHIN_MS);
+      bot.stop().then(
+        () => {
+          clearTimeout(late);
+          resolve(EXIT.ok);
+        },
+        (error: unknown) => {
+          log.error(error);
+          process.exit(EXIT.failed);
+        },
+      );
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+  });
+  await bot.start();
+  try {
+    await bot.connected();
+  } catch (error) {
+    await bot.stop();
+    throw error;
+  }
+  await io.err('keyleak is connected to Slack. Type /keyleak there.\n');
+  return stopped;
+}

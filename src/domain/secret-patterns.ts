@@ -1,0 +1,77 @@
+// What the tokens of well-known vendors look like. One alternation, matched in one pass; every quantifier that something
+// must follow is bounded, so that no text makes it slow.
+
+/** A stretch of a text that carries a secret: `start` inclusive, `end` exclusive, in UTF-16 units. */
+export interface Secret {
+  readonly start: number;
+  readonly end: number;
+  /** Name of the family, such as `anthropic` or `github`. */
+  readonly family: string;
+  /** What may be shown of a whole Anthropic key, in the provider's own form; null for everything else. */
+  readonly hint: string | null;
+}
+
+/**
+ * `literal` with no letter or digit before it. The `n` of an escaped line break (`\n` in JSON) does not count as one.
+ * It looks back after the literal was found: a pattern that begins with looking back is tried at every character.
+ */
+function edge(literal: string, before = '[^A-Za-z0-9]'): string {
+  return String.raw`${literal}(?<=(?:^|${before}|\\[nrtbf])${literal})`;
+}
+
+/** White space between two lines of a PEM block, also as the escapes of a string literal. */
+const BREAK = String.raw`(?:\s|\\{1,4}[nrt])`;
+const BASE64 = '[A-Za-z0-9+/=]';
+
+const PEM_HEADER = '-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----';
+const PEM_TO_END = String.raw`(?:(?!-----)[\s\S]){30,16000}-----END [A-Z0-9 ]{0,60}-----`;
+/** A block that was cut off: header lines if any, then every line that is base64. */
+const PEM_CUT =
+  String.raw`(?:${BREAK}{0,8}[A-Za-z-]{1,20}: [^\n\\]{0,80}){0,4}` +
+  `${BREAK}{0,40}${BASE64}{16,}(?:${BREAK}{1,40}${BASE64}{16,}){0,400}(?:${BREAK}{1,8}[A-Za-z0-9+/]{1,80}={1,2})?`;
+
+/** Anthropic's keys with their prefix `sk-ant-` are found in secret-anthropic.ts; here only those that lost part of it. */
+const PATTERNS: readonly (readonly [family: string, source: string])[] = [
+  ['anthropic', String.raw`(?:api|admin|oat|ort|sid)\d{2}-[A-Za-z0-9_-]{60,}`],
+  ['github', 'gh[opusr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{22,}'],
+  [
+    'slack',
+    String.raw`xox[a-z](?:\.xox[a-z])?-(?=[A-Za-z-]{0,60}\d)[A-Za-z0-9-]{10,}|` +
+      String.raw`${edge('xapp-')}(?=[A-Za-z-]{0,60}\d)[A-Za-z0-9-]{10,}|` +
+      String.raw`hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9/_-]{20,}`,
+  ],
+  ['openrouter', 'sk-or-v1-[A-Za-z0-9]{16,}'],
+  ['openai', `${edge('sk-')}(?:(?:proj|svcacct|service|admin)-[A-Za-z0-9_-]{20,}|[A-Za-z0-9]{32,})`],
+  [
+    'aws',
+    `${edge('A[KS]IA')}[A-Z0-9]{16}(?![A-Za-z0-9])|${edge('ABSK')}[A-Za-z0-9+/]{40,}={0,2}|` +
+      'bedrock-api-key-[A-Za-z0-9+/=_-]{20,}',
+  ],
+  ['google', `${edge('AIza')}[A-Za-z0-9_-]{35}`],
+  ['stripe', `${edge('[rs]k_')}(?:live|test)_[A-Za-z0-9]{16,}`],
+  ['gitlab', `${edge('glpat-')}[A-Za-z0-9_-]{20,}`],
+  ['npm', `${edge('npm_')}[A-Za-z0-9]{36,}`],
+  ['huggingface', `${edge('hf_')}[A-Za-z0-9]{30,}`],
+  ['groq', `${edge('gsk_')}[A-Za-z0-9]{40,}`],
+  ['sendgrid', String.raw`${edge('SG')}\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,}`],
+  ['private_key', `${PEM_HEADER}(?:${PEM_TO_END}|${PEM_CUT})`],
+  [
+    'jwt',
+    String.raw`${edge('eyJ', '[^A-Za-z0-9_-]')}[A-Za-z0-9_-]{10,4096}\.[A-Za-z0-9_-]{8,16384}\.[A-Za-z0-9_-]{8,}`,
+  ],
+];
+
+const ANY = new RegExp(PATTERNS.map(([family, source]) => `(?<${family}>${source})`).join('|'), 'g');
+
+/** Vendors' tokens that stand undisguised in `text`, in order. */
+export function vendorSecrets(text: string): Secret[] {
+  return Array.from(text.matchAll(ANY), (match) => {
+    const found = Object.entries(match.groups ?? {}).find(([, value]) => value !== undefined);
+    return {
+      start: match.index,
+      end: match.index + match[0].length,
+      family: found?.[0] ?? 'unknown',
+      hint: null,
+    };
+  });
+}

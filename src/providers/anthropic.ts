@@ -1,0 +1,163 @@
+// Anthropic as a KeyProvider, over the Admin API of the official SDK. One call is one request: every retry is keyleak's
+// own. An answer that does not hold what it must is an error, never an empty list; the admin key stays behind a function.
+
+import Anthropic from '@anthropic-ai/sdk';
+import type { z } from 'zod';
+import type { Clock } from '../domain/clock.ts';
+import type { KeyProvider } from '../domain/ports.ts';
+import { RemoteError } from '../domain/remote-error.ts';
+import { keepCause, remoteErrorOf, unreadable } from './anthropic-errors.ts';
+import { keyFacts, keyShape, pageShape, userShape, workspaceShape } from './anthropic-shapes.ts';
+
+export interface AnthropicParts {
+  /** The Admin API key; asked for at every request, kept nowhere. */
+  readonly adminKey: () => string;
+  /** Such as `https://api.anthropic.com`; the admin key follows it. */
+  readonly baseUrl: string;
+  /** The gate through which everything leaves. */
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+}
+
+/** The most that the API gives in one page. */
+const PAGE_SIZE = 1000;
+/** A list that is longer than this is taken for one that never ends. */
+const MAX_PAGES = 500;
+
+/** What a method of the SDK returns, as far as it is used: the raw response, so that the body is read and checked here. */
+interface Call {
+  asResponse(): Promise<Response>;
+}
+
+interface PageQuery {
+  readonly limit: number;
+  readonly after_id?: string;
+}
+
+/**
+ * The keys of an Anthropic organisation. Source: types of `organization.apiKeys`, `organization.workspaces` and
+ * `organization.users` in `@anthropic-ai/sdk`. Every method throws RemoteError with a `KL_ANTHROPIC_` code; there is no
+ * time limit but the caller's signal.
+ */
+export function createAnthropicProvider(parts: AnthropicParts): KeyProvider {
+  const client = new Anthropic({
+    apiKey: async () => parts.adminKey(),
+    baseURL: parts.baseUrl,
+    fetch: keepCause(parts.fetch),
+    maxRetries: 0,
+    logLevel: 'off',
+    logger: SILENT,
+    openTelemetry: false,
+    webhookKey: null,
+  });
+  const { apiKeys, workspaces, users } = client.organization;
+
+  /** Sends one request and reads its answer. Throws RemoteError. */
+  async function ask<T>(
+    call: (signal: AbortSignal) => Call,
+    shape: z.ZodType<T>,
+    signal: AbortSignal,
+  ): Promise<{ value: T; requestId: string | null }> {
+    try {
+      // The SDK listens on a signal for as long as the raw response lives, so each request has a signal of its own.
+      const response = await call(AbortSignal.any([signal])).asResponse();
+      const requestId = response.headers.get('request-id');
+      const read = shape.safeParse(jsonOf(await response.text()));
+      if (!read.success) throw unreadable(requestId, 'unexpected shape');
+      return { value: read.data, requestId };
+    } catch (error) {
+      throw remoteErrorOf(error, signal, parts.clock.now());
+    }
+  }
+
+  /** All items of a list in order, each once. A page that brings nothing new would never end, so it is an error. */
+  async function all<T extends { readonly id: string }>(
+    page: (query: PageQuery, signal: AbortSignal) => Call,
+    item: z.ZodType<T>,
+    signal: AbortSignal,
+  ): Promise<readonly T[]> {
+    const found = new Map<string, T>();
+    const shape = pageShape(item);
+    let query: PageQuery = { limit: PAGE_SIZE };
+    for (let count = 0; count < MAX_PAGES; count += 1) {
+      const { value, requestId } = await ask((own) => page(query, own), shape, signal);
+      const before = found.size;
+      for (const one of value.data) found.set(one.id, one);
+      if (!value.has_more) return [...found.values()];
+      if (!value.last_id || found.size === before) throw unreadable(requestId, 'a page without anything new');
+      query = { limit: PAGE_SIZE, after_id: value.last_id };
+    }
+    throw unreadable(null, 'a list without end');
+  }
+
+  /** Names by workspace id, archived and default ones too. Empty when this admin key may not list workspaces. */
+  async function workspaceNames(signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+    try {
+      const found = await all(
+        (query, own) =>
+          workspaces.list({ ...query, include_default: true, include_archived: true }, { signal: own }),
+        workspaceShape,
+        signal,
+      );
+      return new Map(found.map(({ id, name }) => [id, name]));
+    } catch (error) {
+      if (isOneOf(error, 'KL_ANTHROPIC_FORBIDDEN', 'KL_ANTHROPIC_NOT_FOUND')) return new Map();
+      throw error;
+    }
+  }
+
+  return {
+    id: 'anthropic',
+    async list(signal) {
+      const readAt = parts.clock.now();
+      const [keys, names] = await Promise.all([
+        all((query, own) => apiKeys.list(query, { signal: own }), keyShape, signal),
+        workspaceNames(signal),
+      ]);
+      return { keys: keys.map((key) => keyFacts(key, names)), complete: true, readAt };
+    },
+    async retrieve(id, signal) {
+      const { value, requestId } = await ask(
+        (own) => apiKeys.retrieve(id, { signal: own }),
+        keyShape,
+        signal,
+      );
+      if (value.id !== id) throw unreadable(requestId, 'another key');
+      return { key: keyFacts(value, new Map()), requestId };
+    },
+    async deactivate(id, signal) {
+      const { requestId } = await ask(
+        (own) => apiKeys.update(id, { status: 'inactive' }, { signal: own }),
+        keyShape,
+        signal,
+      );
+      return { requestId };
+    },
+    async owner(owner, signal) {
+      // The API does not tell an admin key about service accounts.
+      if (owner.type === 'service_account') return null;
+      try {
+        const { value } = await ask((own) => users.retrieve(owner.id, { signal: own }), userShape, signal);
+        return { name: value.name ?? null, email: value.email ?? null };
+      } catch (error) {
+        if (isOneOf(error, 'KL_ANTHROPIC_NOT_FOUND')) return null;
+        throw error;
+      }
+    },
+  };
+}
+
+/** The value, or undefined where the text is not JSON: no shape accepts that. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isOneOf(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof RemoteError && codes.includes(error.code);
+}
+
+const SILENT = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };

@@ -1,0 +1,84 @@
+// From parsed words to an open incident and the answer to who declared it. Waits for no call to Slack where a responder
+// declares.
+
+import { type Case, keyState } from '../domain/incident.ts';
+import type { Declared } from '../domain/key-words.ts';
+import { matchKeys } from '../domain/match-keys.ts';
+import { DEACTIVATE_STEP, findStep } from '../domain/progress.ts';
+import type { Declaration, KeyReport } from '../engine/api.ts';
+import type { Desk } from './desk.ts';
+import type { Origin } from './payload.ts';
+import { declaredAnswer, type KeyAnswer, refusalAnswer } from './views/answers.ts';
+import type { Message } from './views/message.ts';
+
+export interface Leak {
+  readonly origin: Origin;
+  readonly declared: Declared;
+  readonly source: Declaration['source'];
+  /** Channel in which it was declared. */
+  readonly declaredIn: string | null;
+  readonly delivery: string | null;
+}
+
+/** Declares, or joins the incident that the key has already. `message` is for the declarer alone. */
+export async function declareLeak(
+  desk: Desk,
+  { origin, declared, source, declaredIn, delivery }: Leak,
+): Promise<{ readonly outcome: 'declared' | 'refused'; readonly message: Message }> {
+  const { engine, people } = desk;
+  const forbidden = await people.mayDeclare({ id: origin.user, team: origin.userTeam });
+  if (forbidden !== null)
+    return {
+      outcome: 'refused',
+      message: refusalAnswer(forbidden, await people.holders('responder')),
+    };
+  const answer = await engine.declare({
+    by: origin.user,
+    source,
+    team: origin.team,
+    enterprise: origin.enterprise,
+    reports: declared.reports,
+    where: declared.where,
+    declaredIn,
+    delivery,
+  });
+  if (answer.outcome === 'refused') return { outcome: 'refused', message: refusalAnswer(answer.refusal, []) };
+  const { role } = await people.asker(origin.user);
+  const action = findStep(answer.case.runbook, DEACTIVATE_STEP)?.uses;
+  const repeated = answer.outcome === 'duplicate' ? 'repeated' : 'declared';
+  const message = declaredAnswer({
+    case: answer.case,
+    role,
+    how: answer.joined === true ? 'joined' : repeated,
+    // Whoever is no responder learns nothing of keys, however the answer is drawn.
+    keys: role === 'participant' ? [] : keyAnswers(desk, answer.case, declared.reports),
+    masked: declared.masked,
+    automated: action !== undefined && engine.automated(action),
+  });
+  return { outcome: 'declared', message };
+}
+
+function keyAnswers({ engine }: Desk, subject: Case, reports: readonly KeyReport[]): KeyAnswer[] {
+  const listing = engine.cachedKeys();
+  return reports.map((report, index) => ({
+    subject: subjectOf(subject, report, index),
+    words: report.words,
+    match: listing === null ? null : matchKeys(report.query, listing),
+  }));
+}
+
+/** The incident's own name for a reported key; in an incident that was joined it stands wherever it stood before. */
+function subjectOf({ incident }: Case, { query }: KeyReport, index: number): string {
+  const same = incident.keys.find((key) => {
+    if (query.shape === 'id') return key.facts?.id === query.id || isSame(key.query, query);
+    return query.shape === 'hint' && isSame(key.query, query);
+  });
+  const byOrder = `k${index + 1}`;
+  return (same ?? keyState(incident, byOrder) ?? incident.keys[0])?.subject ?? byOrder;
+}
+
+function isSame(one: KeyReport['query'], other: KeyReport['query']): boolean {
+  if (one.shape === 'id' && other.shape === 'id') return one.id === other.id;
+  if (one.shape !== 'hint' || other.shape !== 'hint') return false;
+  return one.start === other.start && one.end === other.end;
+}

@@ -1,0 +1,232 @@
+// The whole bot as in production (real Bolt, real SQLite, the vendors' SDKs) between the practice services, in one process
+// and on a clock that moves only when told. What a test wants to break it wraps: `fetch` by service, boundaries by name.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createKeyleak, type Keyleak } from '../../src/app.ts';
+import { loadConfig } from '../../src/config.ts';
+import type { Boundary } from '../../src/domain/clock.ts';
+import { createLog } from '../../src/log.ts';
+import {
+  createPracticeAnthropic,
+  type PracticeAnthropic,
+} from '../../src/sandbox/anthropic/practice-anthropic.ts';
+import { PRACTICE } from '../../src/sandbox/slack/people.ts';
+import {
+  createPracticeSlack,
+  type PracticeSlack,
+  type PracticeSlackParts,
+} from '../../src/sandbox/slack/practice-slack.ts';
+import { openSigningKey } from '../../src/store/signing-key.ts';
+import { openStore } from '../../src/store/store.ts';
+import { shippedRunbook, T0 } from './cases.ts';
+import { inProcessReceiver } from './in-process-receiver.ts';
+import { type Chance, seeded, type VirtualTime, virtualTime } from './virtual-time.ts';
+
+export const TOKENS = {
+  bot: ['xoxb', 'practice', 'bot'].join('-'),
+  app: ['xapp', '1', 'A0', 'practice'].join('-'),
+  admin: ['sk', 'ant', 'admin01', 'practice'].join('-'),
+};
+
+export type Service = 'slack' | 'anthropic';
+export type Wrap = (service: Service, fetch: typeof globalThis.fetch) => typeof globalThis.fetch;
+
+export interface WorkspaceParts {
+  readonly seed?: number;
+  readonly start?: number;
+  readonly adminKey?: boolean;
+  readonly slack?: Partial<PracticeSlackParts>;
+  readonly yaml?: string;
+  /** Faults, or none. */
+  readonly wrap?: Wrap;
+  readonly boundary?: Boundary;
+}
+
+export interface Workspace {
+  readonly time: VirtualTime;
+  readonly chance: Chance;
+  readonly slack: PracticeSlack;
+  readonly anthropic: PracticeAnthropic;
+  readonly database: string;
+  /** Lines that the bot logged. */
+  readonly logged: string[];
+  /** Bodies and addresses of everything that left. */
+  readonly sent: { readonly service: Service; readonly what: string; readonly body: string }[];
+  /** The bot that runs now. */
+  bot(): Keyleak;
+  /** Waits until nothing moves any more at this moment. */
+  settle(): Promise<void>;
+  /** Lets time pass, ringing every alarm on the way and waiting for what it sets off. */
+  pass(ms: number): Promise<void>;
+  /** Starts a bot on the database; the one before must have ended. */
+  start(): Promise<void>;
+  /** Ends the bot as a crash does: nothing of it has any effect afterwards. */
+  crash(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
+
+const YAML = `slack:
+  responders: ["@security-oncall"]
+  managers: [${PRACTICE.mei}]
+  fallback: ${PRACTICE.security}
+`;
+
+export async function openWorkspace(parts: WorkspaceParts = {}): Promise<Workspace> {
+  const time = virtualTime(parts.start ?? T0);
+  const chance = seeded(parts.seed ?? 1);
+  const folder = mkdtempSync(join(tmpdir(), 'keyleak-'));
+  const database = join(folder, 'keyleak.db');
+  const slack = createPracticeSlack({
+    clock: time.clock,
+    randomness: chance,
+    alarm: time.alarm,
+    botToken: TOKENS.bot,
+    appToken: TOKENS.app,
+    ...parts.slack,
+  });
+  const anthropic = createPracticeAnthropic({ clock: time.clock, adminKey: TOKENS.admin });
+  const logged: string[] = [];
+  const sent: { service: Service; what: string; body: string }[] = [];
+  const configFile = join(folder, 'keyleak.yml');
+  const { writeFileSync } = await import('node:fs');
+  writeFileSync(configFile, parts.yaml ?? YAML);
+  const config = loadConfig({
+    env: {
+      SLACK_BOT_TOKEN: TOKENS.bot,
+      SLACK_APP_TOKEN: TOKENS.app,
+      ...(parts.adminKey === false ? {} : { ANTHROPIC_ADMIN_API_KEY: TOKENS.admin }),
+      KEYLEAK_DB: database,
+      KEYLEAK_CONFIG: configFile,
+    },
+    cwd: folder,
+    need: 'bot',
+  });
+  const { slack: slackConfig } = config;
+  if (slackConfig === null) throw new Error('no Slack in the configuration');
+  const signer = await openSigningKey(config.signingKey);
+  const runbook = shippedRunbook();
+
+  let active = 0;
+  let life: { alive: boolean; bot: Keyleak } | null = null;
+
+  const services: Record<Service, typeof fetch> = {
+    slack: (input, init) => slack.fetch(input, init),
+    anthropic: (input, init) => anthropic.fetch(input, init),
+  };
+  const wrap: Wrap = parts.wrap ?? ((_, inner) => inner);
+  const wrapped = { slack: wrap('slack', services.slack), anthropic: wrap('anthropic', services.anthropic) };
+
+  function network(own: { alive: boolean }): typeof fetch {
+    return async (input, init) => {
+      if (!own.alive) throw new TypeError('fetch failed');
+      const request = new Request(input, init);
+      const url = new URL(request.url);
+      const service: Service = url.hostname.endsWith('slack.com') ? 'slack' : 'anthropic';
+      const body = request.body === null ? '' : await request.clone().text();
+      sent.push({ service, what: `${request.method} ${url.pathname}${url.search}`, body });
+      active += 1;
+      try {
+        const response = await wrapped[service](request);
+        if (!own.alive) throw new TypeError('fetch failed');
+        return response;
+      } finally {
+        active -= 1;
+      }
+    };
+  }
+
+  async function start(): Promise<void> {
+    const own = { alive: true };
+    const boundary: Boundary = (name) => {
+      if (!own.alive) throw new Error('this bot is dead');
+      parts.boundary?.(name);
+    };
+    const store = await openStore({
+      path: database,
+      migrations: MIGRATIONS,
+      signer,
+      clock: time.clock,
+      randomness: chance,
+      boundary,
+      holder: null,
+    });
+    const bot = createKeyleak({
+      config: { ...config, slack: slackConfig as NonNullable<typeof slackConfig> },
+      store,
+      signer,
+      runbook,
+      world: {
+        clock: time.clock,
+        alarm: (ms, wake) => time.alarm(ms, () => (own.alive ? wake() : undefined)),
+        randomness: chance,
+        fetch: network(own),
+        boundary,
+        log: createLog({ level: 'debug', destination: { write: (line: string) => logged.push(line) } }),
+        receiver: () => inProcessReceiver(slack),
+      },
+    });
+    life = { ...own, bot };
+    lives.push(own);
+    await bot.start();
+    await settle();
+  }
+  const lives: { alive: boolean }[] = [];
+
+  function bot(): Keyleak {
+    if (life === null) throw new Error('no bot runs');
+    return life.bot;
+  }
+
+  async function settle(): Promise<void> {
+    let quiet = 0;
+    let seen = -1;
+    while (quiet < 3) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const now = sent.length * 1_000 + active;
+      quiet = now === seen ? quiet + 1 : 0;
+      seen = now;
+    }
+  }
+
+  async function pass(ms: number): Promise<void> {
+    const end = time.clock.now() + ms;
+    for (;;) {
+      await settle();
+      if (!time.ringWithin(end - time.clock.now())) break;
+    }
+    time.step(Math.max(0, end - time.clock.now()));
+    await settle();
+  }
+
+  async function crash(): Promise<void> {
+    for (const own of lives) own.alive = false;
+    const dying = life?.bot;
+    life = null;
+    if (dying !== undefined) await dying.stop().catch(() => undefined);
+  }
+
+  await start();
+  return {
+    time,
+    chance,
+    slack,
+    anthropic,
+    database,
+    logged,
+    sent,
+    bot,
+    settle,
+    pass,
+    start,
+    crash,
+    async close() {
+      await crash();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
