@@ -1,21 +1,21 @@
 // The composition root: joins the rooms into one bot. Nothing else knows more than its own room and the domain.
 
-import type { App, Receiver } from '@slack/bolt';
-import type { Config } from './config.ts';
+import type { Logger, Receiver } from '@slack/bolt';
+import { ACTIONS, automatedWith, PATIENT_ACTIONS } from './actions/registry.ts';
+import type { BotConfig } from './config.ts';
 import type { Alarm, Boundary, Clock, Randomness } from './domain/clock.ts';
 import type { Case } from './domain/incident.ts';
 import type { KeyProvider, Signer, Store } from './domain/ports.ts';
 import type { Runbook } from './domain/runbook.ts';
-import { ACTIONS, automatedWith, PATIENT_ACTIONS } from './actions/registry.ts';
 import { createEngine, type EngineCore } from './engine/engine.ts';
 import { createKeyCache } from './engine/key-cache.ts';
 import { createPeriodic } from './engine/periodic.ts';
 import { createRunner, type Runner } from './engine/runner.ts';
 import { createTimekeeper, type Timekeeper } from './engine/timekeeper.ts';
-import type { Log } from './log.ts';
+import { boltLogger, type Log } from './log.ts';
 import { createOutbound, slackOrigins } from './outbound.ts';
 import { createAnthropicProvider } from './providers/anthropic.ts';
-import { createSlackApp } from './slack/app.ts';
+import { createSlackApp, type SlackApp } from './slack/app.ts';
 import { type Board, createBoard } from './slack/board.ts';
 import { createChat } from './slack/chat.ts';
 import { createSlackClient } from './slack/client.ts';
@@ -30,7 +30,7 @@ export interface World {
   readonly boundary: Boundary;
   readonly log: Log;
   /** How Slack reaches the bot. `fetch` is the gate out, pinned to Slack. */
-  readonly receiver: (parts: { fetch: typeof fetch }) => Receiver;
+  readonly receiver: (parts: { fetch: typeof fetch; alarm: Alarm; logger: Logger }) => Receiver;
 }
 
 export interface Keyleak {
@@ -38,7 +38,7 @@ export interface Keyleak {
   readonly runner: Runner;
   readonly timekeeper: Timekeeper;
   readonly board: Board;
-  readonly slack: App;
+  readonly slack: SlackApp;
   /** Takes up what a dead process left, then works. Resolves before Slack is reached: `connected` tells of that. */
   start(): Promise<void>;
   /** Resolves when the receiver is connected; rejects when Slack refuses the tokens. */
@@ -53,9 +53,9 @@ const KEYS_EVERY_MS = 60_000;
 const PEOPLE_EVERY_MS = 5 * 60_000;
 const BACKGROUND_WITHIN_MS = 30_000;
 
-/** Builds the bot over an open store. `config.slack` must be there: load it with `need: 'bot'`. */
+/** Builds the bot over an open store. */
 export function createKeyleak(parts: {
-  config: Config & { slack: NonNullable<Config['slack']> };
+  config: BotConfig;
   store: Store;
   signer: Signer;
   runbook: Runbook;
@@ -64,6 +64,7 @@ export function createKeyleak(parts: {
   const { config, store, signer, world } = parts;
   const { clock, alarm, boundary, log } = world;
   const onFault = (error: unknown): void => log.error(error);
+  const logger = boltLogger(log);
 
   const outbound = createOutbound({
     fetch: world.fetch,
@@ -95,6 +96,7 @@ export function createKeyleak(parts: {
     group: (id) => store.group(id),
     saveGroup: (id, members, readAt) => store.saveGroup(id, members, readAt),
     clock,
+    alarm,
   });
   const chat = createChat({
     client,
@@ -147,10 +149,10 @@ export function createKeyleak(parts: {
     botToken: config.slack.botToken(),
     apiUrl: config.slack.apiUrl,
     fetch: slackFetch,
-    receiver: world.receiver({ fetch: slackFetch }),
-    clock,
+    receiver: world.receiver({ fetch: slackFetch, alarm, logger }),
+    alarm,
+    logger,
     onFault,
-    log,
   });
 
   const background = [
@@ -198,12 +200,14 @@ export function createKeyleak(parts: {
     async stop() {
       timekeeper.stop();
       await slack.stop();
+      await slack.idle();
       await Promise.all(background.map((work) => work.stop()));
       await runner.stop();
       await board.stop();
       await store.close();
     },
     async idle() {
+      await slack.idle();
       await runner.idle();
       await board.idle();
       await Promise.all(background.map((work) => work.idle()));

@@ -53,27 +53,3 @@ function jsonFields(body: string): ReadonlyMap<string, unknown> | null {
     return null;
   }
 }
-
-/**
- * An acknowledgement on its way to Slack, looked through at any depth. `alarm` is the family of a secret in it; then
- * `value` is a safe answer of the same kind: a modal for a modal, no options for options, words only for the asker else.
- */
-export function guardReply<T>(value: T): { readonly value: T; readonly alarm: string | null } {
-  const alarm = firstSecret(textsIn(value));
-  return { value: alarm === null ? value : (safeReply(value) as T), alarm };
-}
-
-function safeReply(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return { response_type: 'ephemeral', text: SAFE_TEXT };
-  if ('options' in value || 'option_groups' in value) return { options: [] };
-  if (!('response_action' in value)) return { response_type: 'ephemeral', text: SAFE_TEXT };
-  return {
-    response_action: 'update',
-    view: {
-      type: 'modal',
-      title: { type: 'plain_text', text: 'keyleak' },
-      close: { type: 'plain_text', text: 'Close' },
-      blocks: [{ type: 'section', text: { type: 'mrkdwn', text: SAFE_TEXT } }],
-    },
-  };
-}

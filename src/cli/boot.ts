@@ -1,7 +1,7 @@
 // Brings one bot up over its database, and down again: what `start` and `demo` have in common.
 
 import { createKeyleak, type Keyleak, type World } from '../app.ts';
-import type { Config } from '../config.ts';
+import type { BotConfig } from '../config.ts';
 import { KeyleakError } from '../domain/errors.ts';
 import { loadRunbooks } from '../runbook/load.ts';
 import { openSigningKey } from '../store/signing-key.ts';
@@ -9,9 +9,7 @@ import { openStore } from '../store/store.ts';
 import { RUNBOOK_ID, SHIPPED } from './world.ts';
 
 /** The bot, not yet started, with its database open and held. Throws the error that keeps it from starting. */
-export async function boot(config: Config, world: World, holder: string): Promise<Keyleak> {
-  const { slack } = config;
-  if (slack === null) throw new Error('the configuration was loaded without Slack');
+export async function boot(config: BotConfig, world: World, holder: string): Promise<Keyleak> {
   const runbook = (await loadRunbooks(SHIPPED.runbooks)).get(RUNBOOK_ID);
   if (runbook === undefined) {
     throw new KeyleakError(
@@ -30,5 +28,5 @@ export async function boot(config: Config, world: World, holder: string): Promis
     boundary: world.boundary,
     holder,
   });
-  return createKeyleak({ config: { ...config, slack }, store, signer, runbook, world });
+  return createKeyleak({ config, store, signer, runbook, world });
 }

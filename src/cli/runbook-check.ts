@@ -8,7 +8,9 @@ export async function checkRunbookFile(io: Io, file: string): Promise<number> {
   const parsed = await parseRunbookFile(resolve(io.cwd, file));
   if ('runbook' in parsed) {
     const steps = parsed.runbook.phases.reduce((count, phase) => count + phase.steps.length, 0);
-    await io.out(`${file}: ok, ${parsed.runbook.id}, ${parsed.runbook.phases.length} phases, ${steps} steps\n`);
+    await io.out(
+      `${file}: ok, ${parsed.runbook.id}, ${parsed.runbook.phases.length} phases, ${steps} steps\n`,
+    );
     return EXIT.ok;
   }
   for (const problem of parsed.problems) await io.out(`${problemLine({ ...problem, file })}\n`);

@@ -1,6 +1,5 @@
 // keyleak start: runs the bot until it is told to stop. SIGTERM and SIGINT finish what is in hand and exit 0.
 
-import { hostname } from 'node:os';
 import { loadConfig } from '../config.ts';
 import { KeyleakError } from '../domain/errors.ts';
 import { createLog } from '../log.ts';
@@ -15,9 +14,8 @@ const STOP_WITHIN_MS = 10_000;
 export async function start(io: Io): Promise<number> {
   const config = loadConfig({ env: io.env, cwd: io.cwd, need: 'bot' });
   for (const warning of config.warnings) await io.err(`Warning: ${warning}\n`);
-  const transport = config.slack?.transport;
-  const slackApiUrl = config.slack?.apiUrl ?? '';
-  if (transport?.kind !== 'socket') {
+  const { transport, apiUrl } = config.slack;
+  if (transport.kind !== 'socket') {
     throw new KeyleakError(
       'KL_TRANSPORT_HTTP',
       'This version of keyleak reaches Slack by Socket Mode only.',
@@ -27,10 +25,9 @@ export async function start(io: Io): Promise<number> {
   const log = createLog({ level: 'info', destination: process.stderr });
   const world = realWorld({
     log,
-    receiver: ({ fetch }) =>
-      createSocketReceiver({ appToken: transport.appToken(), apiUrl: slackApiUrl, fetch, log }),
+    receiver: (parts) => createSocketReceiver({ ...parts, appToken: transport.appToken(), apiUrl }),
   });
-  const bot = await boot(config, world, `process ${process.pid} on ${hostname()}`);
+  const bot = await boot(config, world, 'keyleak start');
   const stopped = new Promise<number>((resolve) => {
     let stopping = false;
     const stop = (): void => {

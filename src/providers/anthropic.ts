@@ -36,7 +36,7 @@ interface PageQuery {
 
 /**
  * The keys of an Anthropic organisation. Source: types of `organization.apiKeys`, `organization.workspaces` and
- * `organization.users` in `@anthropic-ai/sdk`. Every method throws RemoteError with a `KL_ANTHROPIC_` code; there is no
+ * `organization.users` in `@anthropic-ai/sdk`. Every method throws RemoteError with a code that begins with KL_ANTHROPIC; there is no
  * time limit but the caller's signal.
  */
 export function createAnthropicProvider(parts: AnthropicParts): KeyProvider {

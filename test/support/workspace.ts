@@ -106,8 +106,6 @@ export async function openWorkspace(parts: WorkspaceParts = {}): Promise<Workspa
     cwd: folder,
     need: 'bot',
   });
-  const { slack: slackConfig } = config;
-  if (slackConfig === null) throw new Error('no Slack in the configuration');
   const signer = await openSigningKey(config.signingKey);
   const runbook = shippedRunbook();
 
@@ -156,7 +154,7 @@ export async function openWorkspace(parts: WorkspaceParts = {}): Promise<Workspa
       holder: null,
     });
     const bot = createKeyleak({
-      config: { ...config, slack: slackConfig as NonNullable<typeof slackConfig> },
+      config,
       store,
       signer,
       runbook,

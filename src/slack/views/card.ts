@@ -1,0 +1,142 @@
+// The card: the one message of an incident that is edited in place. Drawn from state alone, within Slack's limits for any
+// runbook and any number of keys: what does not fit is told shorter, and the red buttons go last.
+
+import type { KnownBlock } from '@slack/types';
+import type { Case, Incident } from '../../domain/incident.ts';
+import { DEACTIVATE_STEP, findStep, isComplete, isLive } from '../../domain/progress.ts';
+import type { Phase } from '../../domain/runbook.ts';
+import { actions, closeButton, noteButton } from './buttons.ts';
+import { currentPhase, otherPhases } from './checklist.ts';
+import { keyBlocks, keyLine } from './key-lines.ts';
+import type { Message } from './message.ts';
+import { bold, code, date, emoji, header, lines, outside, type Piece, person } from './words.ts';
+
+const MAX_BLOCKS = 50;
+/** Below Slack's undocumented limit of some 13,200 characters over all blocks. */
+const MAX_TEXT = 11_500;
+
+export function card(subject: Case, now: number, automated: (action: string) => boolean): Message {
+  const text = headline(subject.incident);
+  for (const level of [0, 1, 2] as const) {
+    for (const keys of [subject.incident.keys.length, 12, 8]) {
+      const blocks = draw(subject, now, automated, level, keys);
+      if (blocks.length <= MAX_BLOCKS && textLength(blocks) <= MAX_TEXT) return { text, blocks };
+    }
+  }
+  return { text, blocks: draw(subject, now, automated, 2, 4).slice(0, MAX_BLOCKS) };
+}
+
+/** `LIVE KL-7: prod-api…`, for notifications. */
+function headline(incident: Incident): string {
+  const live = incident.keys.filter((key) => isLive(incident, key)).length;
+  const [first] = incident.keys;
+  const name = first === undefined ? 'no key named' : outside(first.facts?.name ?? first.words ?? 'key', 80);
+  const others = incident.keys.length > 1 ? ` and ${incident.keys.length - 1} more` : '';
+  const state =
+    incident.status === 'closed'
+      ? 'CLOSED'
+      : live > 0
+        ? 'LIVE'
+        : incident.keys.some((key) => key.dead === null)
+          ? 'OPEN'
+          : 'DEAD';
+  return `${state} ${incident.id}: ${name.replace(/[<>&]/g, ' ')}${others}`;
+}
+
+function textLength(blocks: readonly KnownBlock[]): number {
+  let length = 0;
+  const walk = (value: unknown, name: string): void => {
+    if (typeof value === 'string') length += name === 'text' ? value.length : 0;
+    else if (Array.isArray(value)) for (const item of value) walk(item, '');
+    else if (typeof value === 'object' && value !== null)
+      for (const [key, member] of Object.entries(value)) walk(member, key);
+  };
+  walk(blocks, '');
+  return length;
+}
+
+function draw(
+  subject: Case,
+  now: number,
+  automated: (action: string) => boolean,
+  level: 0 | 1 | 2,
+  shownKeys: number,
+): KnownBlock[] {
+  const { incident, runbook } = subject;
+  const uses = findStep(runbook, DEACTIVATE_STEP)?.uses;
+  const can = { deactivate: uses !== undefined && automated(uses) };
+  // A key that still lives is never folded away while a dead one is shown in full.
+  const ordered = [...incident.keys].sort(
+    (a, b) => Number(isLive(incident, b)) - Number(isLive(incident, a)),
+  );
+  const full = new Set(ordered.slice(0, shownKeys));
+  const folded = incident.keys.filter((key) => !full.has(key));
+  const current = incident.status === 'closed' ? null : currentOf(subject);
+  return [
+    header(
+      'head',
+      `${incident.id} · severity ${incident.severity}${incident.status === 'closed' ? ' · closed' : ''}`,
+    ),
+    ...incident.keys.filter((key) => full.has(key)).flatMap((key) => keyBlocks(subject, key, now, can)),
+    ...(folded.length === 0
+      ? []
+      : [
+          lines(
+            'keys',
+            folded.map((key) => keyLine(incident, key)),
+          ),
+        ]),
+    lines('declared', declaredRows(incident)),
+    ...(current === null ? [] : [{ type: 'divider', block_id: 'rule' } as const]),
+    ...(current === null ? [] : currentPhase(subject, current, automated, level)),
+    ...otherPhases(subject, current),
+    ...choreTrouble(incident),
+    actions('foot', [noteButton(incident), ...(incident.status === 'open' ? [closeButton(incident)] : [])]),
+  ];
+}
+
+/** The first phase that is not complete. */
+function currentOf(subject: Case): Phase | null {
+  return subject.runbook.phases.find((phase) => !isComplete(subject, phase)) ?? null;
+}
+
+function declaredRows(incident: Incident): Piece[][] {
+  const rows: Piece[][] = [['Declared by ', person(incident.declaredBy), ' ', date(incident.declaredAt)]];
+  if (incident.where !== '')
+    rows[0]?.push(' · seen: ', incident.where === null ? '(text purged)' : outside(incident.where, 200));
+  const closed = incident.closed;
+  if (closed !== null) {
+    const verdict = closed.verdict === 'false_alarm' ? 'a false alarm' : 'resolved';
+    rows.push(['Closed as ', bold(verdict), ' by ', person(closed.by), ' ', date(closed.at)]);
+    if (closed.reason) rows[1]?.push(` · ${outside(closed.reason, 200)}`);
+  }
+  const last = incident.notes.at(-1);
+  if (last !== undefined)
+    rows.push([
+      emoji('memo'),
+      ' ',
+      person(last.by),
+      ': ',
+      last.text === null ? '(text purged)' : outside(last.text, 200),
+    ]);
+  return rows;
+}
+
+/** What keyleak could not do for itself in Slack, with the way out. */
+function choreTrouble(incident: Incident): KnownBlock[] {
+  return Object.values(incident.chores)
+    .slice(0, 3)
+    .map((error, index) =>
+      lines(`trouble:${index}`, [
+        [
+          emoji('warning'),
+          ' ',
+          outside(error.message, 300),
+          ' ',
+          outside(error.next, 300),
+          ' ',
+          code(error.code),
+        ],
+      ]),
+    );
+}

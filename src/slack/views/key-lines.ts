@@ -1,0 +1,126 @@
+// A key on the card: what it is, whether it lives, and who said so.
+
+import type { KnownBlock } from '@slack/types';
+import type { Case, Incident, KeyState } from '../../domain/incident.ts';
+import { stepState } from '../../domain/incident.ts';
+import { DEACTIVATE_STEP, IDENTIFY_STEP, isLive } from '../../domain/progress.ts';
+import { environmentOf } from '../../domain/severity.ts';
+import { actions, deactivateButton, identifyButton, nameKeyButton, workspaceOf } from './buttons.ts';
+import { bold, code, date, emoji, lines, outside, type Piece, person } from './words.ts';
+
+/** Names of keys that stand as buttons on the card; the rest are found by name. */
+const OFFERED = 10;
+
+function ageDays(created: string | null, now: number): string {
+  const at = created === null ? Number.NaN : Date.parse(created);
+  return Number.isNaN(at) ? '' : ` · created ${Math.max(0, Math.floor((now - at) / 86_400_000))} days ago`;
+}
+
+/** LIVE or DEAD, the provider's own word and the time it was said. */
+function stateLine(incident: Incident, key: KeyState): Piece[] {
+  if (key.dead !== null) {
+    const already = key.dead.already ? 'already ' : '';
+    return [
+      emoji('white_check_mark'),
+      bold(' DEAD'),
+      ` · the provider says ${already}`,
+      bold(key.dead.status),
+      ', checked ',
+      date(key.dead.at),
+      ' · asked for by ',
+      person(key.dead.by),
+    ];
+  }
+  const state = stepState(incident, DEACTIVATE_STEP, key.subject);
+  if (!isLive(incident, key)) {
+    const word = state.status === 'skipped' ? 'skipped' : 'marked done by hand';
+    return [
+      emoji('large_yellow_circle'),
+      bold(' NOT CHECKED'),
+      ` · deactivation ${word}${state.by === null ? '' : ' by '}`,
+      ...(state.by === null ? [] : [person(state.by)]),
+      ...(state.at === null ? [] : [' ', date(state.at)]),
+    ];
+  }
+  if (key.facts !== null && key.facts.status !== 'active')
+    return [
+      emoji('large_orange_circle'),
+      bold(` ${key.facts.status.toUpperCase()}`),
+      ' in the last listing; not read back yet',
+    ];
+  return [emoji('red_circle'), bold(' LIVE'), state.status === 'running' ? ' · being deactivated' : ''];
+}
+
+function identityLines(key: KeyState, now: number): Piece[][] {
+  const { facts } = key;
+  if (facts === null)
+    return [['Reported as: ', key.words === null ? '(text purged)' : outside(key.words, 200)]];
+  const owner: Piece[] =
+    key.owner?.slack_user != null
+      ? [person(key.owner.slack_user)]
+      : [outside(key.owner?.name ?? key.owner?.id ?? facts.owner?.id ?? 'unknown', 80)];
+  return [
+    [bold(outside(facts.name, 120)), ...(facts.hint === null ? [] : ['  ', code(outside(facts.hint, 60))])],
+    [
+      `${facts.scope === 'organization' ? 'Whole organization' : `Workspace ${outside(workspaceOf(facts), 80)}`} · ${environmentOf(facts)} · owner `,
+      ...owner,
+      ageDays(facts.created_at, now),
+    ],
+  ];
+}
+
+function whatIsMissing(key: KeyState): Piece[][] {
+  if (key.candidates !== null) {
+    if (key.candidates.why === 'changed')
+      return [['The key is no longer what was confirmed. Press its name as it is now, then deactivate it.']];
+    const more = key.candidates.total > OFFERED ? ` The first ${OFFERED} of ${key.candidates.total}.` : '';
+    return [[`Which key is it? One press on its name says so and does nothing else.${more}`]];
+  }
+  if (key.unmatched)
+    return [['No key of the provider’s list fits. Name it in other words, or look in the Console.']];
+  return key.facts === null && key.query.shape === 'none' ? [['Nobody has named the key yet.']] : [];
+}
+
+/** Blocks of one key: a line or two, and what can be pressed. */
+export function keyBlocks(
+  { incident, runbook: _runbook }: Case,
+  key: KeyState,
+  now: number,
+  automated: { deactivate: boolean },
+): KnownBlock[] {
+  const many = incident.keys.length > 1;
+  const state = stateLine(incident, key);
+  const rows = [
+    ...(many ? [[bold(`${key.subject} `), ...state]] : [state]),
+    ...identityLines(key, now),
+    ...(incident.status === 'open' ? whatIsMissing(key) : []),
+  ];
+  const blocks: KnownBlock[] = [lines(`key:${key.subject}`, rows)];
+  const buttons = incident.status === 'open' ? keyButtons(incident, key, automated) : [];
+  if (buttons.length > 0) blocks.push(actions(`key-actions:${key.subject}`, buttons));
+  return blocks;
+}
+
+function keyButtons(incident: Incident, key: KeyState, automated: { deactivate: boolean }) {
+  if (key.candidates !== null) {
+    return [
+      ...key.candidates.keys
+        .slice(0, OFFERED)
+        .map((one, index) => identifyButton(incident, key.subject, one, index)),
+      ...(key.facts === null ? [nameKeyButton(incident, key)] : []),
+    ];
+  }
+  const step = stepState(incident, DEACTIVATE_STEP, key.subject);
+  if (key.facts !== null) {
+    const pressable = isLive(incident, key) && step.status !== 'running' && automated.deactivate;
+    return pressable ? [deactivateButton(incident, key.subject, key.facts, { candidate: true })] : [];
+  }
+  const looking = stepState(incident, IDENTIFY_STEP, key.subject).status === 'running';
+  return looking ? [] : [nameKeyButton(incident, key)];
+}
+
+/** One line for a key that has to be short. */
+export function keyLine(incident: Incident, key: KeyState): Piece[] {
+  const name = key.facts?.name ?? key.words ?? '(text purged)';
+  return [bold(`${key.subject} `), ...stateLine(incident, key).slice(0, 2), ` · ${outside(name, 60)}`];
+}
