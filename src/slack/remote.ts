@@ -81,8 +81,8 @@ function platform(error: WebAPIPlatformError, what: string): RemoteError {
 
 function facts(error: WebAPIPlatformError, reason: string, what: string): ErrorFacts {
   if (reason === 'missing_scope') {
-    const data: { needed?: unknown } = error.data;
-    const needed = typeof data.needed === 'string' ? data.needed : 'another scope';
+    const needed =
+      'needed' in error.data && typeof error.data.needed === 'string' ? error.data.needed : 'another scope';
     return {
       code: 'KL_SLACK_SCOPE',
       message: `Slack does not let keyleak ${what}: the app lacks the scope ${needed}.`,

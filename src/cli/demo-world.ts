@@ -1,0 +1,111 @@
+// The practice workspace of the demo: the practice services on loopback ports, and the real bot started against them as in
+// production, with a database, a configuration and a signing key of its own.
+
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Keyleak } from '../app.ts';
+import { loadConfig } from '../config.ts';
+import type { Alarm, Clock } from '../domain/clock.ts';
+import { createLog } from '../log.ts';
+import { createPracticeAnthropic, type PracticeAnthropic } from '../sandbox/anthropic/practice-anthropic.ts';
+import { servePractice } from '../sandbox/serve.ts';
+import { PRACTICE } from '../sandbox/slack/people.ts';
+import { createPracticeSlack, type PracticeSlack } from '../sandbox/slack/practice-slack.ts';
+import { createSocketReceiver } from '../slack/receivers.ts';
+import { boot } from './boot.ts';
+import { realWorld } from './world.ts';
+
+export interface DemoWorld {
+  readonly folder: string;
+  readonly database: string;
+  readonly slack: PracticeSlack;
+  readonly anthropic: PracticeAnthropic;
+  readonly bot: Keyleak;
+  close(): Promise<void>;
+}
+
+const YAML = `# The practice workspace. A real one has your own ids here.
+slack:
+  responders: ["@security-oncall"]
+  managers: [${PRACTICE.mei}]
+  fallback: ${PRACTICE.security}
+`;
+
+/** A folder that is not there yet: the wanted one, or the same with a number. */
+function freshFolder(cwd: string, wanted: string): string {
+  const first = resolve(cwd, wanted);
+  let folder = first;
+  for (let count = 2; existsSync(folder); count += 1) folder = `${first}-${count}`;
+  return folder;
+}
+
+/** Starts services and bot. What it leaves behind lies in one new folder. */
+export async function openDemoWorld(cwd: string, wanted: string, clock: Clock): Promise<DemoWorld> {
+  const folder = freshFolder(cwd, wanted);
+  await mkdir(folder, { recursive: true });
+  const secret = (): string => randomBytes(12).toString('hex');
+  const tokens = {
+    bot: ['xoxb', 'practice', secret()].join('-'),
+    app: ['xapp', '1', 'A0PRACTICE', '1', secret()].join('-'),
+    admin: ['sk', 'ant', 'admin01', secret()].join('-'),
+  };
+  const log = createLog({ level: 'warn', destination: process.stderr });
+  const alarm: Alarm = realWorld({ log, receiver: neverReceives }).alarm;
+  const slack = createPracticeSlack({
+    clock,
+    randomness: { bytes: (count) => randomBytes(count) },
+    alarm,
+    botToken: tokens.bot,
+    appToken: tokens.app,
+  });
+  const anthropic = createPracticeAnthropic({ clock, adminKey: tokens.admin });
+  const served = await servePractice({
+    slack,
+    handlers: { anthropic },
+    alarm,
+    onFault: (error) => log.error(error),
+    ticket: secret,
+  });
+
+  const file = join(folder, 'keyleak.yml');
+  await writeFile(file, YAML);
+  const database = join(folder, 'keyleak.db');
+  const config = loadConfig({
+    env: {
+      SLACK_BOT_TOKEN: tokens.bot,
+      SLACK_APP_TOKEN: tokens.app,
+      SLACK_API_URL: served.slackApiUrl,
+      ANTHROPIC_ADMIN_API_KEY: tokens.admin,
+      ANTHROPIC_BASE_URL: served.urls.anthropic,
+      KEYLEAK_DB: database,
+      KEYLEAK_CONFIG: file,
+    },
+    cwd: folder,
+    need: 'bot',
+  });
+  const world = realWorld({
+    log,
+    receiver: (parts) => createSocketReceiver({ ...parts, appToken: tokens.app, apiUrl: served.slackApiUrl }),
+  });
+  const bot = await boot(config, world, 'keyleak demo');
+  await bot.start();
+  await bot.connected();
+  await bot.idle();
+  return {
+    folder,
+    database,
+    slack,
+    anthropic,
+    bot,
+    async close() {
+      await bot.stop();
+      await served.close();
+    },
+  };
+}
+
+function neverReceives(): never {
+  throw new Error('this world has no receiver');
+}
