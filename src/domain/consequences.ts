@@ -54,14 +54,7 @@ function choresAfter(entry: NewEntry, state: Incident, situation: Situation): Ne
     case 'channel.opened':
       return run('post-card');
     case 'card.posted':
-      return [
-        ...run('pin-card'),
-        ...run('invite-people'),
-        ...run('post-witness', null, { occasion: 'opening' }),
-        ...state.keys
-          .filter((key) => key.candidates !== null)
-          .flatMap((key) => run('post-candidates', key.subject)),
-      ];
+      return afterCard(state, run);
     case 'candidates.found':
       return state.card === null ? [] : run('post-candidates', entry.data.key);
     case 'key.identified':
@@ -72,7 +65,7 @@ function choresAfter(entry: NewEntry, state: Incident, situation: Situation): Ne
         : run('invite-owner', entry.data.key);
     case 'step.completed':
     case 'step.skipped': {
-      const contained = entry.data.step === DEACTIVATE_STEP && !state.keys.some((key) => isLive(state, key));
+      const contained = entry.data.step === DEACTIVATE_STEP && isContained(state);
       return contained && state.card !== null ? run('post-witness', null, { occasion: 'containment' }) : [];
     }
     case 'deadline.missed':
@@ -80,6 +73,28 @@ function choresAfter(entry: NewEntry, state: Incident, situation: Situation): Ne
     default:
       return [];
   }
+}
+
+function isContained(state: Incident): boolean {
+  return state.keys.length > 0 && !state.keys.some((key) => isLive(state, key));
+}
+
+/** What belongs into the room from the start, and what happened before there was one: Slack may have been down for long. */
+function afterCard(
+  state: Incident,
+  run: (step: Chore, subject?: string | null, input?: RunInput) => NewRun[],
+): NewRun[] {
+  const missed = Object.keys(state.missed).at(-1);
+  return [
+    ...run('pin-card'),
+    ...run('invite-people'),
+    ...run('post-witness', null, { occasion: isContained(state) ? 'containment' : 'opening' }),
+    ...(missed === undefined ? [] : run('post-missed', null, { phase: missed })),
+    ...state.keys.flatMap((key) => [
+      ...(key.candidates === null ? [] : run('post-candidates', key.subject)),
+      ...(key.owner?.slack_user ? run('invite-owner', key.subject) : []),
+    ]),
+  ];
 }
 
 /** The decision with all that follows from its entries. */

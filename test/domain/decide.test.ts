@@ -201,7 +201,9 @@ describe('deactivating', () => {
     expect(game.request(responder, deactivate)).toMatchObject({ refusal: { code: 'KL_STEP_TOO_EARLY' } });
     game.request(responder, { type: 'identify', key: 'k1', candidate: renamed });
     expect(kinds(game.last.entries)).toEqual(['key.identified', 'step.completed']);
-    expect(game.request(responder, { type: 'identify', key: 'k1', candidate: renamed }).verdict).toBe('joined');
+    expect(game.request(responder, { type: 'identify', key: 'k1', candidate: renamed }).verdict).toBe(
+      'joined',
+    );
     expect(game.request(responder, deactivate).verdict).toBe('decided');
     expect(game.subject.incident.keys[0]?.facts?.name).toBe('renamed meanwhile');
     expect(game.runs.at(-1)).toMatchObject({ step: 'deactivate-key', generation: 2 });
@@ -290,6 +292,38 @@ describe('skipping and closing over a live key', () => {
     expect(game.last.settled.map(({ as }) => as)).toEqual(['cancelled', 'cancelled', 'cancelled']);
     expect(game.request(responder, deactivate)).toMatchObject({ refusal: { code: 'KL_INCIDENT_CLOSED' } });
     expect(game.request(anyone, { type: 'note', text: 'afterthought' }).verdict).toBe('decided');
+  });
+});
+
+describe('the room', () => {
+  test('gets what happened before there was one: owner, candidates, a missed deadline, containment', () => {
+    const game = play([hintReport(), hintReport('Q9Z', 'zzAA')]);
+    game.observe('open-room', {
+      type: 'room',
+      room: { place: 'channel', channel: 'C1', thread: null, name: 'kl-1-x' },
+    });
+    game.observe('identify-key', exactMatch());
+    const owner = { id: 'user_1', type: 'user', name: 'Dana', slack_user: 'U0DANA' } as const;
+    game.observe('find-owner', { type: 'owner', owner });
+    const keys = [keyFacts({ id: 'apikey_02' }), keyFacts({ id: 'apikey_03' })];
+    const listing = { keys, complete: true, readAt: T0 };
+    game.observe(
+      'identify-key',
+      { type: 'matched', listing, match: { outcome: 'candidates', why: 'several', keys } },
+      T0,
+      'k2',
+    );
+    game.take(decideDeadline(game.subject, 'contain', at(T0 + 301_000)), T0 + 301_000);
+    expect(game.runs.map(({ step }) => step)).not.toContain('invite-owner');
+    game.observe('post-card', { type: 'card', channel: 'C1', ts: '1.1' }, T0 + 400_000);
+    expect(game.last.runs.map(({ step, subject }) => `${step}:${subject}`)).toEqual([
+      'pin-card:-',
+      'invite-people:-',
+      'post-witness:-',
+      'post-missed:-',
+      'invite-owner:k1',
+      'post-candidates:k2',
+    ]);
   });
 });
 

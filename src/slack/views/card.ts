@@ -9,7 +9,7 @@ import { actions, closeButton, noteButton } from './buttons.ts';
 import { currentPhase, otherPhases } from './checklist.ts';
 import { keyBlocks, keyLine } from './key-lines.ts';
 import type { Message } from './message.ts';
-import { bold, code, date, emoji, header, lines, outside, type Piece, person } from './words.ts';
+import { bold, code, date, emoji, header, inert, lines, outside, type Piece, person } from './words.ts';
 
 const MAX_BLOCKS = 50;
 /** Below Slack's undocumented limit of some 13,200 characters over all blocks. */
@@ -30,7 +30,7 @@ export function card(subject: Case, now: number, automated: (action: string) => 
 function headline(incident: Incident): string {
   const live = incident.keys.filter((key) => isLive(incident, key)).length;
   const [first] = incident.keys;
-  const name = first === undefined ? 'no key named' : outside(first.facts?.name ?? first.words ?? 'key', 80);
+  const name = first === undefined ? 'no key named' : inert(first.facts?.name ?? first.words ?? 'key', 80);
   const others = incident.keys.length > 1 ? ` and ${incident.keys.length - 1} more` : '';
   const state =
     incident.status === 'closed'
@@ -40,7 +40,7 @@ function headline(incident: Incident): string {
         : incident.keys.some((key) => key.dead === null)
           ? 'OPEN'
           : 'DEAD';
-  return `${state} ${incident.id}: ${name.replace(/[<>&]/g, ' ')}${others}`;
+  return `${state} ${incident.id}: ${name}${others}`;
 }
 
 function textLength(blocks: readonly KnownBlock[]): number {
