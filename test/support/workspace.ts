@@ -1,13 +1,16 @@
 // The whole bot as in production (real Bolt, real SQLite, the vendors' SDKs) between the practice services, in one process
 // and on a clock that moves only when told. What a test wants to break it wraps: `fetch` by service, boundaries by name.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Receiver } from '@slack/bolt';
 import { createKeyleak, type Keyleak } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
 import type { Boundary } from '../../src/domain/clock.ts';
+import type { Store } from '../../src/domain/ports.ts';
+import type { Run } from '../../src/domain/run.ts';
 import { createLog } from '../../src/log.ts';
 import {
   createPracticeAnthropic,
@@ -43,6 +46,8 @@ export interface WorkspaceParts {
   /** Faults, or none. */
   readonly wrap?: Wrap;
   readonly boundary?: Boundary;
+  /** What Slack's deliveries pass through on their way to the bot. */
+  readonly link?: (slack: PracticeSlack) => Pick<PracticeSlack, 'connect'>;
 }
 
 export interface Workspace {
@@ -57,15 +62,27 @@ export interface Workspace {
   readonly sent: { readonly service: Service; readonly what: string; readonly body: string }[];
   /** The bot that runs now. */
   bot(): Keyleak;
+  /** Every intent of an incident, as it is stored. */
+  runs(incident: string): Promise<readonly Run[]>;
   /** Waits until nothing moves any more at this moment. */
   settle(): Promise<void>;
   /** Lets time pass, ringing every alarm on the way and waiting for what it sets off. */
   pass(ms: number): Promise<void>;
   /** Starts a bot on the database; the one before must have ended. */
   start(): Promise<void>;
-  /** Ends the bot as a crash does: nothing of it has any effect afterwards. */
+  /** From this moment on nothing that the bot does has any effect; `crash` buries it. */
+  kill(): void;
+  /** Ends the bot as a crash does. What is under way at a service goes on there. */
   crash(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** One bot from its start to its end. */
+interface Life {
+  alive: boolean;
+  readonly bot: Keyleak;
+  readonly store: Store;
+  readonly receiver: Receiver;
 }
 
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
@@ -93,7 +110,6 @@ export async function openWorkspace(parts: WorkspaceParts = {}): Promise<Workspa
   const logged: string[] = [];
   const sent: { service: Service; what: string; body: string }[] = [];
   const configFile = join(folder, 'keyleak.yml');
-  const { writeFileSync } = await import('node:fs');
   writeFileSync(configFile, parts.yaml ?? YAML);
   const config = loadConfig({
     env: {
@@ -110,7 +126,8 @@ export async function openWorkspace(parts: WorkspaceParts = {}): Promise<Workspa
   const runbook = shippedRunbook();
 
   let active = 0;
-  let life: { alive: boolean; bot: Keyleak } | null = null;
+  const lives: { alive: boolean }[] = [];
+  let life: Life | null = null;
 
   const services: Record<Service, typeof fetch> = {
     slack: (input, init) => slack.fetch(input, init),
@@ -140,6 +157,7 @@ export async function openWorkspace(parts: WorkspaceParts = {}): Promise<Workspa
 
   async function start(): Promise<void> {
     const own = { alive: true };
+    lives.push(own);
     const boundary: Boundary = (name) => {
       if (!own.alive) throw new Error('this bot is dead');
       parts.boundary?.(name);
@@ -153,6 +171,7 @@ export async function openWorkspace(parts: WorkspaceParts = {}): Promise<Workspa
       boundary,
       holder: null,
     });
+    const receiver = inProcessReceiver(parts.link?.(slack) ?? slack);
     const bot = createKeyleak({
       config,
       store,
@@ -165,15 +184,13 @@ export async function openWorkspace(parts: WorkspaceParts = {}): Promise<Workspa
         fetch: network(own),
         boundary,
         log: createLog({ level: 'debug', destination: { write: (line: string) => logged.push(line) } }),
-        receiver: () => inProcessReceiver(slack),
+        receiver: () => receiver,
       },
     });
-    life = { ...own, bot };
-    lives.push(own);
+    life = { ...own, bot, store, receiver };
     await bot.start();
     await settle();
   }
-  const lives: { alive: boolean }[] = [];
 
   function bot(): Keyleak {
     if (life === null) throw new Error('no bot runs');
@@ -201,11 +218,16 @@ export async function openWorkspace(parts: WorkspaceParts = {}): Promise<Workspa
     await settle();
   }
 
-  async function crash(): Promise<void> {
+  function kill(): void {
     for (const own of lives) own.alive = false;
-    const dying = life?.bot;
+  }
+
+  async function crash(): Promise<void> {
+    kill();
+    const dead = life;
     life = null;
-    if (dying !== undefined) await dying.stop().catch(() => undefined);
+    await dead?.receiver.stop();
+    await dead?.store.close();
   }
 
   await start();
@@ -218,9 +240,11 @@ export async function openWorkspace(parts: WorkspaceParts = {}): Promise<Workspa
     logged,
     sent,
     bot,
+    runs: async (incident) => (await life?.store.runs(incident)) ?? [],
     settle,
     pass,
     start,
+    kill,
     crash,
     async close() {
       await crash();
