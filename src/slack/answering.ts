@@ -62,7 +62,7 @@ export function createAnswering(parts: {
     async tell(message) {
       const first = !acked;
       if (first && origin.kind === 'command' && (await ack(ephemeral(message)))) return;
-      if (first && origin.kind === 'submission' && (await ack(replaced('keyleak', message.text)))) return;
+      if (first && origin.kind === 'submission' && (await ack(replaced('keyleak', message)))) return;
       await ack();
       await parts.whisper(origin, message);
     },
@@ -73,7 +73,11 @@ function ephemeral({ text, blocks }: Message): object {
   return { response_type: 'ephemeral', text, blocks };
 }
 
-/** An acknowledgement that puts a notice in the place of the modal. */
-export function replaced(title: string, text: string): object {
-  return { response_action: 'update', view: noticeModal(title, text) };
+/** An acknowledgement that puts a message in the place of the modal: with its blocks, or as plain text. */
+export function replaced(title: string, message: Message | string): object {
+  const view =
+    typeof message === 'string'
+      ? noticeModal(title, message)
+      : { ...noticeModal(title, message.text), blocks: message.blocks };
+  return { response_action: 'update', view };
 }

@@ -15,7 +15,9 @@ import { unknownIncident } from './incident-name.ts';
 import { textAt } from './payload.ts';
 import { whoMay } from './refusals.ts';
 import { notice, refusalAnswer } from './views/answers.ts';
+import { guideMrkdwn } from './views/guide.ts';
 import { guideModal, nameKeyModal, noteModal } from './views/modals.ts';
+import { inert } from './views/words.ts';
 
 /** The element that was used, as Slack delivers it in `actions`. */
 export async function onClick(desk: Desk, action: unknown, answering: Answering): Promise<void> {
@@ -114,7 +116,7 @@ async function ask(desk: Desk, press: Press, request: Request, answering: Answer
 function already({ incident, runbook }: Case, request: Request): string {
   if (request.type === 'identify') {
     const name = keyState(incident, request.key)?.facts?.name ?? request.candidate.name;
-    return `This was done already: the key is ${plain(name)}.`;
+    return `This was done already: the key is ${inert(name, 150)}.`;
   }
   if (request.type !== 'perform' && request.type !== 'complete') return 'This was done already.';
   const title = findStep(runbook, request.step)?.title ?? request.step;
@@ -126,19 +128,14 @@ function already({ incident, runbook }: Case, request: Request): string {
 function begun({ incident, runbook }: Case, request: Request): string {
   const room = incident.room?.place === 'channel' ? ` in <#${incident.room.channel}>` : '';
   if (request.type === 'identify')
-    return `Named: ${plain(request.candidate.name)}. The card${room} has its button.`;
+    return `Named: ${inert(request.candidate.name, 150)}. The card${room} has its button.`;
   const title = findStep(runbook, request.type === 'perform' ? request.step : IDENTIFY_STEP)?.title ?? '';
   return `“${title}” is under way. The card${room} shows what the provider says.`;
 }
 
-/** A name from outside, fit to stand in a sentence: nothing in it is a mention, a link or formatting. */
-function plain(name: string): string {
-  return name.replace(/[<>&*_~`]/g, ' ').slice(0, 150);
-}
-
 function guided(subject: Case, step: string | null): string {
   const guide = step === null ? undefined : findStep(subject.runbook, step)?.guide;
-  return guide === undefined ? '' : `The guide says:\n${guide}`;
+  return guide === undefined ? '' : `The guide says:\n${guideMrkdwn(guide)}`;
 }
 
 function unreadable(): ErrorFacts {

@@ -22,7 +22,7 @@ export async function openForm(
   if (answering.origin.kind === 'click') await answering.ack();
   const failure = await openModal(answering.origin.trigger, view);
   if (failure === null) await answering.ack();
-  else await answering.tell(notice(`${failure.message} ${failure.next} ${instead}`));
+  else await answering.tell(notice(`${failure.message} Try it again. ${instead}`));
 }
 
 export async function openCloseForm(

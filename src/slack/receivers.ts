@@ -97,7 +97,7 @@ function createLine({ client }: SocketModeReceiver, alarm: Alarm, logger: Logger
   }
 
   client.on('disconnected', () => {
-    if (stopped || connecting) return;
+    if (connecting) return;
     connect(false).catch((error: unknown) => {
       if (!stopped) logger.error('The connection to Slack is lost.', error);
     });

@@ -24,7 +24,7 @@ export function standingOf(user: User, home: Workspace | null): Standing {
 function isForeign(user: User, home: Workspace | null): boolean {
   if (user.is_stranger === true) return true;
   if (home === null || user.team_id === undefined || user.team_id === home.team) return false;
-  return home.enterprise === null || user.enterprise_user?.enterprise_id !== home.enterprise;
+  return user.enterprise_user?.enterprise_id !== home.enterprise;
 }
 
 /** Why somebody may not declare, for the sentence that tells them. */

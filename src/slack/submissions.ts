@@ -24,7 +24,7 @@ export async function onSubmission(desk: Desk, view: unknown, answering: Answeri
   if (form === MODAL.declare) return declare(desk, view, answering);
   const target = decodeTarget(textAt(view, 'private_metadata') ?? undefined);
   if (target === null) {
-    await answering.ack(replaced('Not done', sentences(unreadable())));
+    await answering.ack(replaced('Not done', refusalAnswer(unreadable(), [])));
     return;
   }
   switch (form) {
@@ -68,7 +68,7 @@ async function declare(desk: Desk, view: unknown, answering: Answering): Promise
     delivery,
   });
   if (outcome === 'refused') {
-    await answering.ack(replaced('Not declared', message.text));
+    await answering.ack(replaced('Not declared', message));
     return;
   }
   await answering.ack(CLEAR);
@@ -114,7 +114,7 @@ async function nameKey(desk: Desk, view: unknown, target: Target, answering: Ans
 async function skip(desk: Desk, view: unknown, target: Target, answering: Answering): Promise<void> {
   const { step, key } = target;
   if (step === null) {
-    await answering.ack(replaced('Not done', sentences(unreadable())));
+    await answering.ack(replaced('Not done', refusalAnswer(unreadable(), [])));
     return;
   }
   const verdict = inputValue(view, INPUT.verdict) === 'false_alarm' ? 'false_alarm' : null;
@@ -162,7 +162,7 @@ async function submit(
     }
     const step = answer.case === null || target.step === null ? null : { case: answer.case, id: target.step };
     const who = await whoMay(people, refusal, asker, step);
-    await answering.ack(replaced('Not done', refusalAnswer(refusal, who).text));
+    await answering.ack(replaced('Not done', refusalAnswer(refusal, who)));
     return;
   }
   if (answer.outcome === 'duplicate') {

@@ -40,7 +40,7 @@ export async function tell(seed: number): Promise<Told> {
   const boundaries = new Set<string>();
   const canary = anthropicKey(seed + 1);
   let crashes = 0;
-  let countdown = chance.next() < 0.6 ? 1 + chance.below(150) : Number.POSITIVE_INFINITY;
+  let countdown = Number.POSITIVE_INFINITY;
   let dead = false;
 
   const sky = weather(chance, () => workspace.time);
@@ -59,6 +59,7 @@ export async function tell(seed: number): Promise<Told> {
     },
   });
   const { slack } = workspace;
+  if (chance.next() < 0.6) countdown = 1 + chance.below(150);
 
   async function recover(): Promise<void> {
     if (!dead) return;
