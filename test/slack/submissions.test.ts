@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { encodeTarget, INPUT, MODAL, type Target } from '../../src/slack/ids.ts';
 import { keyFacts } from '../support/cases.ts';
 import { CHANNEL, slash, submission } from '../support/slack-bodies.ts';
-import { MANAGER, openRig, RESPONDER, type Rig, SOMEBODY } from '../support/slack-rig.ts';
+import { MANAGER, openRig, RESPONDER, type Rig, type RigParts, SOMEBODY } from '../support/slack-rig.ts';
 
 const CLEAR = { response_action: 'clear' };
 
@@ -10,12 +10,17 @@ function meta(change: Partial<Target> = {}): string {
   return encodeTarget({ incident: 'KL-1', step: null, key: null, candidate: null, ...change });
 }
 
+/** A section in which a mention is one, and not its letters. */
+function mrkdwn(text: string): unknown {
+  return expect.objectContaining({ type: 'section', text: { type: 'mrkdwn', text } });
+}
+
 function secret(middle: string): string {
   return `${['sk', 'ant', 'api03', 'R2D'].join('-')}${middle.repeat(30)}igAA`;
 }
 
-async function opened(): Promise<Rig> {
-  const rig = await openRig();
+async function opened(parts: RigParts = {}): Promise<Rig> {
+  const rig = await openRig(parts);
   await rig.deliver(slash('some-name', SOMEBODY));
   return rig;
 }
@@ -179,11 +184,14 @@ describe('the form that skips a step', () => {
   });
 
   test('over a live key takes a manager or the verdict that it was a false alarm; corrected, the same form goes through', async () => {
-    const rig = await opened();
+    const rig = await opened({ responders: [RESPONDER, 'U0SECOND'] });
     const refused = await rig.deliver(form('it can wait', RESPONDER));
     expect(refused.acks).toMatchObject([{ response_action: 'update' }]);
     expect(JSON.stringify(refused.acks)).toContain(`<@${MANAGER}>`);
-    expect(JSON.stringify(refused.acks)).not.toContain(`<@${RESPONDER}>`);
+    expect(JSON.stringify(refused.acks)).not.toContain('U0SECOND');
+    expect(refused.acks).toMatchObject([
+      { view: { blocks: expect.arrayContaining([mrkdwn(`Who may: <@${MANAGER}>.`)]) } },
+    ]);
     const again = await rig.deliver(form('a test key', RESPONDER, 'false_alarm'));
     expect(again.acks).toEqual([CLEAR]);
     expect((await rig.entries('KL-1')).at(-1)).toMatchObject({ data: { verdict: 'false_alarm' } });
