@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     testTimeout: 20_000,
+    isolate: false,
+    maxWorkers: 2,
     projects: [
       {
         extends: true,

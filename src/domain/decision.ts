@@ -3,7 +3,7 @@
 import type { LoggedEntry, NewEntry } from './entry.ts';
 import type { ErrorFacts } from './errors.ts';
 import { evolve } from './evolve.ts';
-import type { Case, Incident } from './incident.ts';
+import type { Incident } from './incident.ts';
 import type { NewRun } from './run.ts';
 
 /** What a decision may know besides the incident. */
@@ -59,9 +59,4 @@ function provisional(state: Incident, entry: NewEntry, recorded_at: string): Log
     hash: '',
   } as LoggedEntry['entry'];
   return { entry: sealed, texts };
-}
-
-/** The case after these entries. */
-export function previewCase(subject: Case, entries: readonly NewEntry[], now: number): Case {
-  return { runbook: subject.runbook, incident: preview(subject.incident, entries, now) };
 }

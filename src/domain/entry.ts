@@ -12,11 +12,6 @@ export type Actor = string;
 /** The bot's own actor name. */
 export const BOT: Actor = 'keyleak';
 
-/** A free text in the log: the entry holds only the commitment, so that the text can be purged with the chain intact. */
-export interface TextCommitment {
-  readonly text_sha256: string;
-}
-
 /** A free text and its salt (64 hex digits), as they travel beside an entry. */
 export interface SaltedText {
   readonly salt: string;
@@ -59,7 +54,7 @@ export interface Room {
 
 /**
  * The data of every kind. Values are strings, safe integers, booleans, null, arrays and objects of these.
- * Fields listed in TEXT_FIELDS are free text: a string in memory, a TextCommitment in the stored entry.
+ * Fields listed in TEXT_FIELDS are free text: a string in memory, `{text_sha256}` (a commitment) in the stored entry, so that the text can be purged with the chain intact.
  */
 export interface EntryData {
   /** Free text: `where`, where the key was seen. */

@@ -158,7 +158,7 @@ async function attempt(
       timeout.abort(new DOMException('timed out', 'TimeoutError'));
       resolve(timedOut(run));
     });
-    actOnce(action, world)
+    void actOnce(action, world)
       .catch((error: unknown) => asRemoteError(error, run))
       .then(resolve)
       .finally(cancel);
