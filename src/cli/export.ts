@@ -10,27 +10,29 @@ import { exportMarkdown } from '../export/markdown.ts';
 import { EXIT, type Io } from './io.ts';
 import { readDossier, withLog } from './open-log.ts';
 
-const FORMATS: Readonly<Record<string, (dossier: Dossier) => string>> = {
-  md: exportMarkdown,
-  json: exportJson,
-  ndjson: exportNdjson,
-};
+const FORMATS: ReadonlyMap<string, (dossier: Dossier) => string> = new Map([
+  ['md', exportMarkdown],
+  ['json', exportJson],
+  ['ndjson', exportNdjson],
+]);
 
 export async function exportIncident(
   io: Io,
   id: string,
   options: { format: string; output?: string },
 ): Promise<number> {
-  const format = FORMATS[options.format];
+  const format = FORMATS.get(options.format);
   if (format === undefined) {
     throw new KeyleakError(
       'KL_EXPORT_FORMAT',
       'keyleak does not export that format.',
-      `Choose one of: ${Object.keys(FORMATS).join(', ')}.`,
+      `Choose one of: ${[...FORMATS.keys()].join(', ')}.`,
     );
   }
-  const text = format(await withLog(io, (log) => readDossier(log, id, io.now())));
-  if (containsSecret(text) !== null) {
+  const dossier = await withLog(io, (log) => readDossier(log, id, io.now()));
+  const text = format(dossier);
+  // Markdown escapes what would give a secret away; JSON holds the same words as they were written.
+  if (containsSecret(text) !== null || containsSecret(exportJson(dossier)) !== null) {
     throw new KeyleakError(
       'KL_EXPORT_SECRET',
       'The export holds something that looks like a secret, so it was not written.',

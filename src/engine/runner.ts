@@ -159,7 +159,11 @@ async function attempt(
       resolve(timedOut(run));
     });
     void actOnce(action, world)
-      .catch((error: unknown) => asRemoteError(error, run))
+      .catch((error: unknown) => {
+        // The log of the incident names the code only; whoever mends keyleak needs the error itself.
+        if (!(error instanceof KeyleakError) && !timeout.signal.aborted) parts.onFault(error, run);
+        return asRemoteError(error, run);
+      })
       .then(resolve)
       .finally(cancel);
   });

@@ -2,7 +2,7 @@
 // Deadlines are rows, so a restart, a sleeping machine or a stepped clock loses none and fires none twice.
 
 import type { Alarm, Boundary, Clock } from '../domain/clock.ts';
-import type { Store } from '../domain/ports.ts';
+import type { Deadline, Store } from '../domain/ports.ts';
 import type { EngineCore } from './engine.ts';
 import type { Runner } from './runner.ts';
 
@@ -30,11 +30,16 @@ export function createTimekeeper(parts: TimekeeperParts): Timekeeper {
 
   async function tick(): Promise<void> {
     for (const deadline of await parts.store.due(parts.clock.now())) {
-      parts.boundary('deadline:due');
-      await parts.engine.expire(deadline);
-      parts.boundary('deadline:settled');
+      // An incident that cannot be read keeps no other from its deadlines.
+      await settle(deadline).catch(parts.onFault);
     }
     parts.runner.kick();
+  }
+
+  async function settle(deadline: Deadline): Promise<void> {
+    parts.boundary('deadline:due');
+    await parts.engine.expire(deadline);
+    parts.boundary('deadline:settled');
   }
 
   function start(): void {

@@ -1,0 +1,105 @@
+// Engine, runner and timekeeper over a real store in memory, on a clock that moves only when told.
+
+import { onTestFinished } from 'vitest';
+import type { Boundary } from '../../src/domain/clock.ts';
+import type { Entry } from '../../src/domain/entry.ts';
+import type { Action, Store } from '../../src/domain/ports.ts';
+import type { Run } from '../../src/domain/run.ts';
+import type { KeyReport } from '../../src/engine/api.ts';
+import { createEngine, type EngineCore } from '../../src/engine/engine.ts';
+import { createKeyCache } from '../../src/engine/key-cache.ts';
+import { createRunner, type Runner } from '../../src/engine/runner.ts';
+import { openStore } from '../../src/store/store.ts';
+import { parts } from '../store/batches.ts';
+import { hintReport, shippedRunbook, T0 } from '../support/cases.ts';
+import { seeded, type VirtualTime, virtualTime } from '../support/virtual-time.ts';
+
+/** The only action of these incidents: one run for each reported key. */
+export const IDENTIFY = 'anthropic/identify-key@1';
+
+export interface Rig {
+  readonly time: VirtualTime;
+  readonly store: Store;
+  readonly engine: EngineCore;
+  readonly runner: Runner;
+  readonly boundary: Boundary;
+  /** What the runner called a fault of its own, with the step. */
+  readonly faults: { readonly error: unknown; readonly step: string }[];
+  declare(reports?: readonly KeyReport[]): Promise<string>;
+  log(incident?: string): Promise<readonly Entry[]>;
+  run(): Promise<Run>;
+}
+
+/** `action` is what IDENTIFY does; without it this keyleak has no such action. */
+export async function rig(
+  action: (Pick<Action, 'perform'> & Partial<Action>) | null,
+  boundary: Boundary = () => undefined,
+): Promise<Rig> {
+  const time = virtualTime(T0);
+  const chance = seeded(2);
+  const { clock, alarm } = time;
+  const store = await openStore(parts({ clock, randomness: chance, boundary }));
+  onTestFinished(() => store.close());
+  const keys = createKeyCache();
+  const engine = createEngine({
+    store,
+    runbook: shippedRunbook(),
+    clock,
+    randomness: chance,
+    automated: (name) => name === IDENTIFY,
+    keys,
+    boundary,
+  });
+  const faults: { error: unknown; step: string }[] = [];
+  const whole: Action | null =
+    action === null ? null : { name: IDENTIFY, effect: 'read', needs: 'provider', maxAttempts: 3, ...action };
+  const runner = createRunner({
+    store,
+    engine,
+    actions: new Map(whole === null ? [] : [[IDENTIFY, whole]]),
+    providerFor: () => null,
+    chat: null,
+    keys,
+    clock,
+    alarm,
+    fingerprint: '',
+    boundary,
+    onFault: (error, { step }) => faults.push({ error, step }),
+  });
+  return {
+    time,
+    store,
+    engine,
+    runner,
+    boundary,
+    faults,
+    async declare(reports = [hintReport()]) {
+      const { case: subject } = await engine.declare({
+        by: 'U0DECLARER',
+        source: 'slash',
+        team: 'T0ACME',
+        enterprise: null,
+        reports,
+        where: '',
+        declaredIn: null,
+        delivery: null,
+      });
+      return subject?.incident.id ?? '';
+    },
+    log: async (incident = 'KL-1') => ((await store.load(incident)) ?? []).map(({ entry }) => entry),
+    async run() {
+      const [run] = await store.runs('KL-1');
+      if (run === undefined) throw new Error('there is no run');
+      return run;
+    },
+  };
+}
+
+/** A promise with its ends in hand. */
+export function later<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
