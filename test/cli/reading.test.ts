@@ -168,7 +168,7 @@ describe('keyleak timeline', () => {
       ((await store.load('KL-1')) ?? []).map(({ entry }) => entry.kind),
     );
     const fields = ['seq', 'incident', 'kind', 'occurred_at', 'recorded_at', 'actor', 'data', 'prev', 'hash'];
-    for (const { texts, ...row } of rows) expect(Object.keys(row).sort()).toEqual([...fields].sort());
+    for (const { texts: _texts, ...row } of rows) expect(Object.keys(row).sort()).toEqual([...fields].sort());
   });
 });
 

@@ -19,7 +19,7 @@ const world = {
   },
 };
 const bot = await boot(config, world, 'keyleak start');
-process.once('SIGTERM', () => bot.stop());
+process.once('SIGTERM', () => void bot.stop());
 await bot.start();
 await bot.connected();
 process.stderr.write('connected to Slack\n');
