@@ -11,7 +11,7 @@ import { actions, deactivateButton, identifyButton, nameKeyButton, workspaceOf }
 import { phaseLine } from './checklist.ts';
 import { keyLine } from './key-lines.ts';
 import type { Message } from './message.ts';
-import { bold, code, context, lines, outside, type Piece, section } from './words.ts';
+import { bold, code, context, inert, lines, outside, type Piece, section } from './words.ts';
 
 /** A key as it was reported; `match` comes from the listing kept in memory, null when there is none yet. */
 export interface KeyAnswer {
@@ -170,7 +170,7 @@ export function refusalAnswer(refusal: ErrorFacts, who: readonly string[]): Mess
           .map((user) => `<@${user}>`)
           .join(', ')}.`;
   return {
-    text: `${refusal.message} ${refusal.next}${may}`,
+    text: `${inert(refusal.message, 600)} ${inert(refusal.next, 600)}${may}`,
     blocks: [
       lines('refusal', [[bold(outside(refusal.message, 600))], [outside(refusal.next, 600)]]),
       ...(may === '' ? [] : [section('who', may.trim())]),

@@ -47,7 +47,7 @@ function textInput(
     ...(given.placeholder === undefined ? {} : { placeholder: plain(given.placeholder) }),
     ...(given.initial === undefined || given.initial === ''
       ? {}
-      : { initial_value: given.initial.slice(0, 3_000) }),
+      : { initial_value: given.initial.slice(0, 3_000).toWellFormed() }),
   };
   return {
     type: 'input',
@@ -203,6 +203,8 @@ export function noticeModal(title: string, text: string): ModalView {
     id: 'kl_notice',
     title,
     submit: null,
-    blocks: [{ type: 'section', block_id: 'notice', text: plain(text.slice(0, 3_000)) }],
+    blocks: [
+      { type: 'section', block_id: 'notice', text: plain(text.slice(0, 3_000).toWellFormed().trim() || '-') },
+    ],
   });
 }

@@ -25,7 +25,7 @@ export function outside(text: string, length: number): string {
 /** Text from outside where only mrkdwn is possible: nothing in it has a meaning there. */
 export function inert(text: string, length: number): string {
   return outside(text, length)
-    .replace(/[*_~`]/g, ' ')
+    .replace(/[*~`]/g, ' ')
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;');

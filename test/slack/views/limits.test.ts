@@ -1,0 +1,248 @@
+// Every message and form that keyleak draws is within Slack's limits, whatever the incident and whatever people and
+// providers call things; and nothing from outside stands where it could be a mention, a link or formatting.
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { decideDeadline } from '../../../src/domain/decide-deadline.ts';
+import { afterFailure, decideFailed } from '../../../src/domain/decide-observed.ts';
+import { keyState } from '../../../src/domain/incident.ts';
+import type { KeyFacts } from '../../../src/domain/key.ts';
+import { RemoteError } from '../../../src/domain/remote-error.ts';
+import { lintMessageBlocks, lintView } from '../../../src/sandbox/slack/lint.ts';
+import { declaredAnswer, helpAnswer, refusalAnswer, statusAnswer } from '../../../src/slack/views/answers.ts';
+import type { Message } from '../../../src/slack/views/message.ts';
+import {
+  closeModal,
+  declareModal,
+  guideModal,
+  nameKeyModal,
+  noteModal,
+  noticeModal,
+  skipModal,
+} from '../../../src/slack/views/modals.ts';
+import { draw } from '../../../src/slack/views/posts.ts';
+import {
+  at,
+  claimed,
+  exactMatch,
+  hintReport,
+  keyFacts,
+  type Play,
+  person,
+  play,
+  T0,
+} from '../../support/cases.ts';
+
+const HOSTILE = [
+  '<!channel>',
+  '*bold* _it_ `code` ~s~',
+  '<https://evil.example|click>',
+  '\u202eright to left',
+  'x'.repeat(3_000),
+  '🔥'.repeat(700),
+  '\ud800 half a pair',
+  '&lt;@U1&gt; \n\n\n lines \t',
+  '',
+  '   ',
+];
+const outside = fc.constantFrom(...HOSTILE);
+
+interface Deed {
+  readonly kind:
+    | 'exact'
+    | 'offer'
+    | 'none'
+    | 'press'
+    | 'die'
+    | 'fail'
+    | 'note'
+    | 'skip'
+    | 'close'
+    | 'miss'
+    | 'owner';
+  readonly key: number;
+  readonly words: string;
+}
+
+const deed: fc.Arbitrary<Deed> = fc.record({
+  kind: fc.constantFrom(
+    'exact',
+    'offer',
+    'none',
+    'press',
+    'die',
+    'fail',
+    'note',
+    'skip',
+    'close',
+    'miss',
+    'owner',
+  ),
+  key: fc.nat(19),
+  words: outside,
+});
+
+const manager = person('U0MANAGER', 'manager');
+
+function named(id: number, words: string): KeyFacts {
+  return keyFacts({
+    id: `apikey_${id}`,
+    name: words,
+    hint: words === '' ? null : words,
+    workspace: { id: 'w', name: words },
+  });
+}
+
+function act(game: Play, { kind, key, words }: Deed): void {
+  const { incident } = game.subject;
+  const subject = `k${(key % incident.keys.length) + 1}`;
+  const facts = named(key, words);
+  const listing = { keys: [facts], complete: true, readAt: T0 };
+  const searched = game.runs.some((run) => run.step === 'identify-key' && run.subject === subject);
+  const pressed = game.runs.some((run) => run.step === 'deactivate-key' && run.subject === subject);
+  switch (kind) {
+    case 'exact':
+      if (searched) game.observe('identify-key', exactMatch(facts), T0, subject);
+      return;
+    case 'offer': {
+      const keys = Array.from({ length: 30 }, (_, index) => named(100 + index, words));
+      const match = { outcome: 'candidates', why: 'name', keys } as const;
+      if (searched) game.observe('identify-key', { type: 'matched', listing, match }, T0, subject);
+      return;
+    }
+    case 'none':
+      if (searched)
+        game.observe('identify-key', { type: 'matched', listing, match: { outcome: 'none' } }, T0, subject);
+      return;
+    case 'press':
+      game.request(manager, { type: 'perform', step: 'deactivate-key', key: subject, candidate: null });
+      return;
+    case 'die': {
+      const before = keyState(incident, subject)?.facts;
+      if (!pressed || !before) return;
+      const after = { ...before, status: 'inactive' } as const;
+      game.observe(
+        'deactivate-key',
+        { type: 'status', before, after, observedAt: T0, requestId: null },
+        T0,
+        subject,
+      );
+      return;
+    }
+    case 'fail': {
+      const run = game.runs.findLast((one) => one.step === 'deactivate-key' && one.subject === subject);
+      if (run === undefined) return;
+      const error = new RemoteError('KL_X', words, words, { outcome: 'refused', reason: 'x' });
+      const result = afterFailure(claimed(run), { effect: 'idempotent', maxAttempts: 8 }, error, T0);
+      game.take(decideFailed(game.subject, claimed(run), error, result, at(T0)));
+      return;
+    }
+    case 'note':
+      game.request(manager, { type: 'note', text: words });
+      return;
+    case 'skip':
+      game.request(manager, {
+        type: 'skip',
+        step: 'replace-key',
+        key: subject,
+        reason: words,
+        verdict: null,
+      });
+      return;
+    case 'close':
+      game.request(manager, { type: 'close', verdict: 'resolved', reason: words });
+      return;
+    case 'miss':
+      game.take(decideDeadline(game.subject, 'contain', at(T0 + 301_000)), T0 + 301_000);
+      return;
+    case 'owner': {
+      const owner = { id: 'user_1', type: 'user', name: words, slack_user: null } as const;
+      if (game.runs.some((run) => run.step === 'find-owner' && run.subject === subject))
+        game.observe('find-owner', { type: 'owner', owner }, T0, subject);
+      return;
+    }
+  }
+}
+
+/** Texts of all mrkdwn elements. */
+function mrkdwn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(mrkdwn);
+  if (typeof value !== 'object' || value === null) return [];
+  const own = 'type' in value && value.type === 'mrkdwn' && 'text' in value ? [String(value.text)] : [];
+  return [...own, ...Object.values(value).flatMap(mrkdwn)];
+}
+
+function checkMessage(what: string, { text, blocks }: Message): void {
+  expect(lintMessageBlocks(JSON.parse(JSON.stringify(blocks))), what).toBeNull();
+  expect(text.length, what).toBeGreaterThan(0);
+  expect(text.length, what).toBeLessThan(4_000);
+  for (const words of [text, ...mrkdwn(blocks)]) {
+    expect(words, what).not.toMatch(/<!channel>|<https:\/\/evil|\*bold\*/);
+    expect(words.isWellFormed(), what).toBe(true);
+  }
+}
+
+test('every view is within the limits, and nothing from outside is more than text', () => {
+  fc.assert(
+    fc.property(
+      fc.nat(19),
+      fc.array(deed, { maxLength: 40 }),
+      outside,
+      fc.boolean(),
+      (extra, deeds, words, can) => {
+        const reports = Array.from({ length: extra + 1 }, (_, index) => ({
+          ...hintReport(`A${index}`, 'zzAA'),
+          words,
+        }));
+        const game = play(reports);
+        for (const one of deeds) act(game, one);
+        const { subject } = game;
+        const { incident, runbook } = subject;
+        const automated = (): boolean => can;
+        checkMessage('card', draw({ type: 'card', case: subject }, T0, automated));
+        checkMessage('missed', draw({ type: 'missed', case: subject, phase: 'contain' }, T0, automated));
+        const witness = {
+          count: 7,
+          head: 'ab'.repeat(32),
+          fingerprint: 'cd'.repeat(32),
+          occasion: 'opening',
+        };
+        checkMessage('witness', draw({ type: 'witness', case: subject, ...witness }, T0, automated));
+        for (const { subject: key } of incident.keys)
+          checkMessage('candidates', draw({ type: 'candidates', case: subject, key }, T0, automated));
+        for (const role of ['participant', 'manager'] as const) {
+          const match = {
+            outcome: 'candidates',
+            why: 'name',
+            keys: [named(1, words), named(2, words)],
+          } as const;
+          const keys = incident.keys.map((key) => ({ subject: key.subject, words, match }));
+          checkMessage(
+            'answer',
+            declaredAnswer({ case: subject, role, how: 'declared', keys, masked: 1, automated: can }),
+          );
+          checkMessage('status', statusAnswer(subject, role));
+          checkMessage('help', helpAnswer(role, subject));
+        }
+        checkMessage('refusal', refusalAnswer({ code: 'KL_X', message: words, next: words }, ['U0RIO']));
+        const about = { incident: incident.id, step: 'deactivate-key', key: 'k1', candidate: null };
+        const modals = [
+          declareModal({ key: words, where: words }),
+          nameKeyModal(about, subject),
+          noteModal(about),
+          skipModal(about, subject),
+          closeModal(about, subject),
+          noticeModal('Not done', words),
+          ...runbook.phases.flatMap(({ steps }) =>
+            steps.map(({ id }) => guideModal({ ...about, step: id }, subject)),
+          ),
+        ];
+        for (const view of modals) {
+          expect(lintView(JSON.parse(JSON.stringify(view)), 'modal'), view.callback_id).toBeNull();
+          for (const one of mrkdwn(view)) expect(one).not.toMatch(/<!channel>|<https:\/\/evil|\*bold\*/);
+        }
+      },
+    ),
+    { numRuns: 150 },
+  );
+});
