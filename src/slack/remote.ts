@@ -74,6 +74,8 @@ export function asRemoteError(error: unknown, what: string): RemoteError {
 
 function platform(error: WebAPIPlatformError, what: string): RemoteError {
   const reason = error.data.error;
+  // Where a body is no JSON the client puts the whole of it in the place of the word.
+  if (!/^[a-z][a-z0-9_]{1,79}$/.test(reason)) return unavailable(what, 'unknown', 'unreadable', error);
   if (UNSURE.has(reason)) return unavailable(what, 'unknown', reason, error);
   const { code, message, next } = facts(error, reason, what);
   return new RemoteError(code, message, next, { outcome: 'refused', reason, cause: error });
