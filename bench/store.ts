@@ -57,7 +57,7 @@ export async function benchStore(): Promise<Gate> {
         write(inserted % SAMPLE);
       }
     },
-    { goal: 1.5, limit: 3 },
+    { goal: 1.5, limit: 3, sliceMs: 200 },
   );
   bare.close();
   await book.close();

@@ -63,7 +63,7 @@ export function exportMarkdown(dossier: Dossier): string {
   const { incident } = dossier.case;
   const rows = dossier.entries.map((logged) => {
     const { entry } = logged;
-    const at = dayjs.utc(entry.recorded_at).format('YYYY-MM-DD HH:mm:ss');
+    const at = entry.recorded_at.slice(0, 19).replace('T', ' ');
     const late = Date.parse(entry.recorded_at) - Date.parse(entry.occurred_at);
     const entered = late > 120_000 ? ` (happened ${duration(late)} before)` : '';
     return `| ${entry.seq} | ${at} | ${entry.kind} | ${describeEntry(logged, wording)}${entered} |`;

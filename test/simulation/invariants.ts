@@ -33,6 +33,7 @@ export async function checkInvariants(told: Told): Promise<void> {
         logged.map(({ entry }) => entry),
       );
       const incident = foldIncident(logged);
+      expect(incident?.card, `${id}: every incident gets its room and card`).not.toBeNull();
       for (const key of incident?.keys ?? []) {
         const step = incident?.steps[`deactivate-key/${key.subject}`];
         expect(step?.status, `${id}: an accepted deactivation ends`).not.toBe('running');
