@@ -8,6 +8,8 @@ import { type Decision, NOTHING, type Situation, type Verdict } from '../domain/
 import { KeyleakError } from '../domain/errors.ts';
 import { BLANK } from '../domain/evolve.ts';
 import type { Asker, Case } from '../domain/incident.ts';
+import type { KeyQuery } from '../domain/key.ts';
+import { matchKeys } from '../domain/match-keys.ts';
 import type { Batch, CommitOutcome, Deadline, Store } from '../domain/ports.ts';
 import { mask } from '../domain/redaction.ts';
 import type { RunResult } from '../domain/run.ts';
@@ -122,12 +124,20 @@ export function createEngine(parts: EngineParts): EngineCore {
     return { outcome: outcome.outcome === 'committed' ? 'done' : 'duplicate', case: subject };
   }
 
+  /** A hint names one key where it is exact in the last complete listing; an open incident may know that key by another name. */
+  function idOfHint(query: KeyQuery): string | null {
+    const listing = parts.keys.listing();
+    if (query.shape !== 'hint' || listing === null) return null;
+    const match = matchKeys(query, listing);
+    return match.outcome === 'exact' ? match.key.id : null;
+  }
+
   /** One reported key that an open incident already has joins that incident, with a note of who saw it again. */
   async function join(declaration: Declaration): Promise<(Answer & { joined: true }) | null> {
     const [report, ...others] = declaration.reports;
     if (report === undefined || others.length > 0) return null;
     const { query } = report;
-    const id = query.shape === 'id' ? query.id : null;
+    const id = query.shape === 'id' ? query.id : idOfHint(query);
     const hint = query.shape === 'hint' ? { start: query.start, end: query.end } : null;
     if (id === null && hint === null) return null;
     const open = await store.openIncidentWith({ id, hint });

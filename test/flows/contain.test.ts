@@ -367,3 +367,22 @@ test('/keyleak alone opens the form; help and status answer in the channel', asy
   await rio.slash(scene.room().id, 'note seen in two forks');
   expect((await scene.log()).at(-1)).toMatchObject({ kind: 'note.added', actor: 'U0RIOA' });
 });
+
+test('the same key under another name joins its open incident; once that is closed it opens a new one', async () => {
+  const scene = await openScene();
+  await declared(scene, 'prod-api-gateway-2026-04-25');
+  const offered = scene.card().buttons.find((label) => label.startsWith('prod-api-gateway-2026-04-25')) ?? '';
+  await scene.slack.as('rio').click({ text: offered, channel: scene.room().id, near: 'First 5 minutes' });
+  await scene.pass(5_000);
+  const { answer } = await scene.slack.as('mei').slash('engineering', HINT);
+  expect(scene.words(answer)).toMatch(/KL-1 has this key already/);
+  expect(answer?.buttons).toContain('Deactivate key');
+  await scene.slack.as('mei').click({ text: 'Close incident', channel: scene.room().id });
+  await scene.settle();
+  await scene.slack.as('mei').submit({ 'In a sentence': 'handled elsewhere' });
+  await scene.slack.as('mei').slash('engineering', HINT);
+  expect((await scene.bot().engine.list({ status: 'any', limit: 9 })).map(({ id }) => id)).toEqual([
+    'KL-2',
+    'KL-1',
+  ]);
+});
