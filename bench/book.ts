@@ -8,6 +8,7 @@ import { RUNBOOK_ID } from '../src/cli/world.ts';
 import { decideDeclare } from '../src/domain/decide-declare.ts';
 import type { NewEntry } from '../src/domain/entry.ts';
 import { BLANK } from '../src/domain/evolve.ts';
+import { PLAIN_HOUSE } from '../src/domain/house-rules.ts';
 import type { Batch, Store } from '../src/domain/ports.ts';
 import { loadRunbooks } from '../src/runbook/load.ts';
 import { openSigningKey } from '../src/store/signing-key.ts';
@@ -60,9 +61,14 @@ export async function openBook(): Promise<Book> {
     reports: [],
     where: '',
     declaredIn: null,
+    authority: { role: 'participant', by: 'none', list_age_ms: null },
   } as const;
   const now = Date.now();
-  const decision = decideDeclare(runbook, BLANK, command, { now, automated: () => false });
+  const decision = decideDeclare(runbook, BLANK, command, {
+    now,
+    automated: () => false,
+    rules: PLAIN_HOUSE,
+  });
   await store.declare({ team: null, enterprise: null }, runbook, { ...EMPTY, ...decision, now });
   let seq = (await store.load('KL-1'))?.length ?? 0;
   return {

@@ -5,15 +5,17 @@ import { ACTIONS, automatedWith, PATIENT_ACTIONS } from './actions/registry.ts';
 import type { BotConfig } from './config.ts';
 import type { Alarm, Boundary, Clock, Randomness } from './domain/clock.ts';
 import type { Case } from './domain/incident.ts';
+import type { Pager } from './domain/pager.ts';
 import type { KeyProvider, Signer, Store } from './domain/ports.ts';
-import type { Runbook } from './domain/runbook.ts';
 import { createEngine, type EngineCore } from './engine/engine.ts';
 import { createKeyCache } from './engine/key-cache.ts';
 import { createPeriodic } from './engine/periodic.ts';
+import type { Runbooks } from './engine/runbooks.ts';
 import { createRunner, type Runner } from './engine/runner.ts';
 import { createTimekeeper, type Timekeeper } from './engine/timekeeper.ts';
 import { boltLogger, type Log } from './log.ts';
 import { createOutbound, slackOrigins } from './outbound.ts';
+import { createWebhookPager } from './paging/webhook.ts';
 import { createAnthropicProvider } from './providers/anthropic.ts';
 import { createSlackApp, type SlackApp } from './slack/app.ts';
 import { type Board, createBoard } from './slack/board.ts';
@@ -58,7 +60,7 @@ export function createKeyleak(parts: {
   config: BotConfig;
   store: Store;
   signer: Signer;
-  runbook: Runbook;
+  runbooks: Runbooks;
   world: World;
 }): Keyleak {
   const { config, store, signer, world } = parts;
@@ -82,7 +84,20 @@ export function createKeyleak(parts: {
           fetch: outbound({ name: 'anthropic', origins: [new URL(config.anthropic.baseUrl).origin] }),
           clock,
         });
-  const automated = automatedWith({ provider: provider !== null, chat: true });
+  const pager: Pager | null =
+    config.paging === null
+      ? null
+      : createWebhookPager({
+          url: config.paging.webhook,
+          secret: config.paging.secret,
+          fetch: outbound({ name: 'paging', origins: [new URL(config.paging.webhook).origin] }),
+          clock,
+        });
+  const automated = automatedWith({
+    provider: provider !== null,
+    chat: true,
+    pager: pager !== null,
+  });
 
   const client = createSlackClient({
     token: config.slack.botToken(),
@@ -102,6 +117,7 @@ export function createKeyleak(parts: {
     client,
     fallback: config.slack.fallback,
     responders: () => people.holders('responder'),
+    managers: () => people.holders('manager'),
     automated,
     clock,
   });
@@ -109,7 +125,8 @@ export function createKeyleak(parts: {
   const keys = createKeyCache();
   const engine = createEngine({
     store,
-    runbook: parts.runbook,
+    runbooks: parts.runbooks,
+    rules: config.policy.rules,
     clock,
     randomness: world.randomness,
     automated,
@@ -122,6 +139,7 @@ export function createKeyleak(parts: {
     actions: ACTIONS,
     providerFor: (_subject: Case) => provider,
     chat,
+    pager,
     keys,
     clock,
     alarm,

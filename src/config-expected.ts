@@ -49,6 +49,7 @@ export const WEBHOOK_SECRET: Expected = {
 };
 export const PAGING_SECRET: Expected = {
   kinds: ['webhook'],
-  want: 'a standard-webhooks secret: whsec_ and 24 to 64 bytes in base64',
+  free: true,
+  want: 'a standard-webhooks secret (whsec_ and 24 to 64 bytes in base64) or another text of 24 characters or more',
   where: 'Make one with: echo whsec_$(openssl rand -base64 32)',
 };

@@ -13,7 +13,10 @@ export interface SchemaProblem {
 }
 
 const SECTIONS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
-  Object.entries(configSchema.shape).map(([name, section]) => [name, Object.keys(section.unwrap().shape)]),
+  Object.entries(configSchema.shape).map(([name, section]) => {
+    const inner = section.unwrap();
+    return [name, Object.keys('element' in inner ? inner.element.shape : inner.shape)];
+  }),
 );
 
 const KINDS: Readonly<Record<string, { is: string; fix: string }>> = {

@@ -10,6 +10,11 @@ export const FORMS = {
     message: 'is neither a Slack user id nor a user group',
     fix: 'Write a user id such as U0123ABCD (in the profile’s menu: Copy member ID), or a user group as "@its-handle" or by its id S0123ABCD.',
   },
+  user: {
+    pattern: /^[UW][A-Z0-9]{5,20}$/,
+    message: 'is not a Slack user id',
+    fix: 'Write a user id such as U0123ABCD (in the profile’s menu: Copy member ID).',
+  },
   channel: {
     pattern: /^[CG][A-Z0-9]{5,20}$/,
     message: 'is not the id of a Slack channel',
@@ -39,6 +44,31 @@ const people = z
   .describe('Slack user ids (U…), or user groups as "@handle" or by id (S…).');
 const channel = z.string().regex(FORMS.channel.pattern);
 const days = z.string().regex(FORMS.days.pattern);
+
+const containment = z.enum(['confirm', 'automatic']);
+const name = z.string().min(1).max(100);
+
+const containmentRule = z.strictObject({
+  workspace: z.exactOptional(name).describe('Name or id of a workspace; left out, all of them.'),
+  severity: z.exactOptional(z.int().min(1).max(3)).describe('Severity of the incident; left out, any.'),
+  containment,
+});
+
+const system = z.strictObject({
+  name: name.describe('What it is called; unique in the file.'),
+  owner: z
+    .exactOptional(z.string().regex(FORMS.user.pattern))
+    .describe('Slack user id of who brings the replacement to it.'),
+  how: z
+    .exactOptional(z.string().min(1).max(300))
+    .describe('How it gets a new key, in a line. Never the key.'),
+  keys: z
+    .exactOptional(z.array(name).min(1).max(50))
+    .describe('Names of the keys that it uses, * for any characters; left out, every key.'),
+  workspaces: z
+    .exactOptional(z.array(name).min(1).max(50))
+    .describe('Names or ids of the workspaces whose keys it uses; left out, every workspace.'),
+});
 
 export const configSchema = z.strictObject({
   slack: z.exactOptional(
@@ -74,11 +104,40 @@ export const configSchema = z.strictObject({
         .describe('Where scans look.'),
     }),
   ),
+  systems: z
+    .exactOptional(
+      z
+        .array(system)
+        .min(1)
+        .max(100)
+        .check(({ value, issues }) => {
+          value.forEach(({ name: one }, index) => {
+            if (value.findIndex((other) => other.name === one) === index) return;
+            issues.push({
+              code: 'custom',
+              path: [index, 'name'],
+              message: 'is the name of another system already',
+              input: value,
+            });
+          });
+        }),
+    )
+    .describe('What has to get the replacement of a leaked key: a line each on the card.'),
   policy: z.exactOptional(
     z.strictObject({
       containment: z
-        .exactOptional(z.enum(['confirm', 'automatic']))
-        .describe('Whether an exact match declared by a responder is deactivated without a press.'),
+        .exactOptional(
+          z.union([
+            containment,
+            z.strictObject({
+              default: z.exactOptional(containment).describe('What holds where no rule fits: confirm.'),
+              rules: z.array(containmentRule).min(1).max(50).describe('The first that fits counts.'),
+            }),
+          ]),
+        )
+        .describe(
+          'Whether an exact match declared by a responder is deactivated without a press; one word, or rules by workspace and severity.',
+        ),
       key_max_age: z
         .exactOptional(z.union([days, z.record(z.string().min(1).max(100), days)]))
         .describe('Age at which a key should be rotated: 90d, or one line for each workspace and `default`.'),

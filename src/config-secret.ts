@@ -12,6 +12,8 @@ export type Secret = () => string;
 export interface Expected {
   /** What the value is by its beginning; null when its shape is free. */
   readonly kinds: readonly Kind[] | null;
+  /** Beside `kinds` a value of no known beginning is right too. */
+  readonly free?: boolean;
   /** Such as "a Slack bot token, which begins with xoxb-". */
   readonly want: string;
   /** Where a person gets the right one: one sentence. */
@@ -86,7 +88,7 @@ function readFile(
 }
 
 function faultOf(value: string, expected: Expected): { message: string; fix: string } | null {
-  const { kinds, want, where, twin } = expected;
+  const { kinds, free = false, want, where, twin } = expected;
   const pem = kinds?.includes('pem') ?? false;
   if (/^(["'`]).*\1$/s.test(value)) {
     return { message: 'The value is wrapped in quotes.', fix: 'Remove the quotes; some tools keep them.' };
@@ -101,7 +103,7 @@ function faultOf(value: string, expected: Expected): { message: string; fix: str
   if (kinds === null) {
     return found === null ? null : { message: `It holds ${found.words}, not ${want}.`, fix: where };
   }
-  if (found === null) return { message: `It does not look like ${want}.`, fix: where };
+  if (found === null) return free ? null : { message: `It does not look like ${want}.`, fix: where };
   if (kinds.includes(found.kind)) return null;
   const message = `It holds ${found.words}, not ${want}.`;
   return twin?.kind === found.kind

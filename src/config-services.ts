@@ -15,6 +15,7 @@ import {
 import { type Findings, isSafeUrl } from './config-problem.ts';
 import type { ConfigFile } from './config-schema.ts';
 import { type Environment, type Expected, readSecret, type Secret, text } from './config-secret.ts';
+import { isSigningSecret } from './domain/pager.ts';
 
 export interface SlackConfig {
   readonly botToken: Secret;
@@ -181,17 +182,25 @@ function isPrivateKey(pem: string): boolean {
 
 /** Null without paging.webhook. */
 export function readPaging(sources: Sources): PagingConfig | null {
-  const { env, file, findings } = sources;
+  const { env, file, fileName, fileIsBroken, findings } = sources;
   const secret = readSecret(sources, 'PAGING_WEBHOOK_SECRET', PAGING_SECRET);
-  if (secret !== null) {
-    const bytes = Buffer.from(secret().slice('whsec_'.length), 'base64');
-    if (!/^whsec_[A-Za-z0-9+/]+={0,2}$/.test(secret()) || bytes.length < 24 || bytes.length > 64) {
-      const message = `It is not ${PAGING_SECRET.want}.`;
-      findings.problems.push({ place: 'PAGING_WEBHOOK_SECRET', message, fix: PAGING_SECRET.where });
-    }
+  if (secret !== null && !isSigningSecret(secret())) {
+    const fromFile = text(env, 'PAGING_WEBHOOK_SECRET') === null;
+    const place = fromFile ? 'PAGING_WEBHOOK_SECRET_FILE' : 'PAGING_WEBHOOK_SECRET';
+    findings.problems.push({
+      place,
+      message: `It is not ${PAGING_SECRET.want}.`,
+      fix: PAGING_SECRET.where,
+    });
   }
   const webhook = file.paging?.webhook;
-  if (webhook === undefined) return null;
+  if (webhook === undefined) {
+    if (secret !== null && !fileIsBroken)
+      findings.warnings.push(
+        `PAGING_WEBHOOK_SECRET: It signs nothing: ${fileName} has no paging.webhook, so nobody is paged.`,
+      );
+    return null;
+  }
   if (!isSet(env, 'PAGING_WEBHOOK_SECRET')) {
     const message = 'It is not set, and what is sent to paging.webhook must be signed.';
     findings.problems.push({ place: 'PAGING_WEBHOOK_SECRET', message, fix: PAGING_SECRET.where });

@@ -16,6 +16,7 @@ import {
   type SlackConfig,
   type Sources,
 } from './config-services.ts';
+import { type HouseRules, houseRules } from './domain/house-rules.ts';
 
 export interface Config {
   /** Absolute path of the SQLite file. */
@@ -33,7 +34,7 @@ export interface Config {
 }
 
 export interface PolicyConfig {
-  readonly containment: 'confirm' | 'automatic';
+  readonly rules: HouseRules;
   /** `workspaces`: by a workspace's name or id, where it differs. */
   readonly keyMaxAgeDays: {
     readonly otherwise: number;
@@ -44,6 +45,8 @@ export interface PolicyConfig {
 
 /** What the bot needs to start. */
 export type BotConfig = Config & { readonly slack: SlackConfig };
+
+type Need = 'store' | 'provider' | 'bot';
 
 interface ConfigSources {
   readonly env: Environment;
@@ -60,11 +63,12 @@ export function environment(): Environment {
 
 /**
  * The configuration out of environment, keyleak.yml and defaults, in that order. `store` reads no secret, so that
- * the log can be read where no token is; a broken keyleak.yml fails there too. Throws KL_CONFIG with every mistake.
+ * the log can be read where no token is; `provider` reads only what a key is deactivated with, so that this can be done
+ * where Slack is down. A broken keyleak.yml fails in every case. Throws KL_CONFIG with every mistake.
  */
 export function loadConfig(parts: ConfigSources & { readonly need: 'bot' }): BotConfig;
-export function loadConfig(parts: ConfigSources & { readonly need: 'store' }): Config;
-export function loadConfig({ env, cwd, need }: ConfigSources & { readonly need: 'store' | 'bot' }): Config {
+export function loadConfig(parts: ConfigSources & { readonly need: 'store' | 'provider' }): Config;
+export function loadConfig({ env, cwd, need }: ConfigSources & { readonly need: Need }): Config {
   const findings: Findings = { problems: [], warnings: [] };
   const named = text(env, 'KEYLEAK_CONFIG');
   const fileName = named ?? 'keyleak.yml';
@@ -75,7 +79,7 @@ export function loadConfig({ env, cwd, need }: ConfigSources & { readonly need: 
   const config: Config = {
     database,
     signingKey: signingKey === null ? `${database}.key` : resolve(cwd, signingKey),
-    ...(need === 'bot' ? readServices(sources) : NO_SERVICES),
+    ...readServices(sources, need),
     policy: readPolicy(file),
     warnings: findings.warnings,
   };
@@ -94,7 +98,17 @@ const NO_SERVICES: ServiceConfig = {
   paging: null,
 };
 
-function readServices(sources: Sources): ServiceConfig {
+function readServices(sources: Sources, need: Need): ServiceConfig {
+  if (need === 'store') return NO_SERVICES;
+  if (need === 'provider') {
+    // Whether there is a pager only says what to leave to the bot, so its mistakes are the bot's to tell.
+    const untold: Findings = { problems: [], warnings: [] };
+    return {
+      ...NO_SERVICES,
+      anthropic: readAnthropic(sources),
+      paging: readPaging({ ...sources, findings: untold }),
+    };
+  }
   return {
     slack: readSlack(sources),
     anthropic: readAnthropic(sources),
@@ -104,15 +118,11 @@ function readServices(sources: Sources): ServiceConfig {
 }
 
 function readPolicy(file: ConfigFile): PolicyConfig {
-  const {
-    containment = 'confirm',
-    key_max_age: age = '90d',
-    support_threshold_usd: usd = 100,
-  } = file.policy ?? {};
+  const { key_max_age: age = '90d', support_threshold_usd: usd = 100 } = file.policy ?? {};
   const ages = typeof age === 'string' ? { default: age } : age;
   const { default: otherwise = '90d', ...workspaces } = ages;
   return {
-    containment,
+    rules: readRules(file),
     keyMaxAgeDays: {
       otherwise: Number.parseInt(otherwise, 10),
       workspaces: Object.fromEntries(
@@ -121,6 +131,27 @@ function readPolicy(file: ConfigFile): PolicyConfig {
     },
     supportThresholdUsd: usd,
   };
+}
+
+function readRules({ policy, systems = [] }: ConfigFile): HouseRules {
+  const containment = policy?.containment ?? 'confirm';
+  const { default: otherwise = 'confirm', rules } =
+    typeof containment === 'string' ? { default: containment, rules: [] } : containment;
+  return houseRules({
+    otherwise,
+    containment: rules.map(({ workspace = null, severity = null, containment: then }) => ({
+      workspace,
+      severity,
+      containment: then,
+    })),
+    systems: systems.map(({ name, owner = null, how = null, keys = [], workspaces = [] }) => ({
+      name,
+      owner,
+      how,
+      keys,
+      workspaces,
+    })),
+  });
 }
 
 function warnOfUnknown(env: Environment, findings: Findings): void {

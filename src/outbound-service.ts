@@ -3,7 +3,7 @@
 import { containsSecret } from './domain/redaction.ts';
 
 export interface Service {
-  readonly name: 'slack' | 'anthropic' | 'github';
+  readonly name: 'slack' | 'anthropic' | 'github' | 'paging';
   /** Origins such as `https://slack.com`; `https://*.slack.com` stands for every name below slack.com. */
   readonly origins: readonly string[];
 }
@@ -19,7 +19,7 @@ export function mayReach(service: Service, url: URL): boolean {
   });
 }
 
-/** A Slack method such as `chat.postMessage`, `response_url` or `upload`; else method and path. No query, no secret. */
+/** A Slack method such as `chat.postMessage`, `response_url` or `upload`; `page`; else method and path. No query, no secret. */
 export function callName(service: Service, method: string, url: URL, contentType: string): string {
   if (service.name === 'slack') {
     const last = url.pathname.split('/').at(-1) ?? '';
@@ -27,6 +27,8 @@ export function callName(service: Service, method: string, url: URL, contentType
     // The path of a response URL or an upload is itself a credential.
     return contentType.startsWith('application/json') ? 'response_url' : 'upload';
   }
+  // The path of a webhook, too, may be a credential.
+  if (service.name === 'paging') return 'page';
   const name = `${method} ${url.pathname}`;
   return containsSecret(name) === null ? name : method;
 }

@@ -89,7 +89,12 @@ async function send(
   }
 }
 
-const TITLES = { slack: 'Slack', anthropic: 'Anthropic', github: 'GitHub' } as const;
+const TITLES = {
+  slack: 'Slack',
+  anthropic: 'Anthropic',
+  github: 'GitHub',
+  paging: 'the paging webhook',
+} as const;
 
 function foreignHost(service: Service, url: URL): RemoteError {
   const where = containsSecret(url.hostname) === null ? url.host : 'another host';
@@ -124,7 +129,7 @@ function redirected(service: Service, method: string, status: number): RemoteErr
   const nothingHappened = method === 'GET' || method === 'HEAD' || status === 307 || status === 308;
   return new RemoteError(
     'KL_OUTBOUND_REDIRECT',
-    `${TITLES[service.name]} answered with a redirect, which keyleak never follows with a token.`,
+    `A call to ${TITLES[service.name]} was answered with a redirect, which keyleak never follows.`,
     'Check the address of the service in the configuration, and whether a proxy stands in between.',
     { outcome: nothingHappened ? 'refused' : 'unknown', reason: 'redirect' },
   );

@@ -10,6 +10,7 @@ import { parseConfig } from '../src/config-file.ts';
 import { configJsonSchema } from '../src/config-schema.ts';
 import { KeyleakError } from '../src/domain/errors.ts';
 import { read } from './house/files.ts';
+import { keyFacts } from './support/cases.ts';
 
 // Built here, so that no scanner takes this file for a leak.
 const BOT = ['xoxb', '1111111111', '2222222222', 'practicepracticepractice'].join('-');
@@ -67,7 +68,6 @@ describe('a right configuration', () => {
       github: null,
       paging: null,
       policy: {
-        containment: 'confirm',
         keyMaxAgeDays: { otherwise: 90, workspaces: {} },
         supportThresholdUsd: 100,
       },
@@ -126,7 +126,6 @@ describe('a right configuration', () => {
       },
       paging: { webhook: 'https://alerts.example.com/keyleak' },
       policy: {
-        containment: 'confirm',
         keyMaxAgeDays: { otherwise: 90, workspaces: { Production: 30 } },
         supportThresholdUsd: 100,
       },
@@ -174,9 +173,64 @@ describe('a right configuration', () => {
     ]);
   });
 
+  test.each([
+    ['bytes in base64', `whsec_${Buffer.alloc(24, 7).toString('base64')}`],
+    ['a text of 24 characters', 'q'.repeat(24)],
+  ])('pages may be signed with %s', (_, secret) => {
+    const yml = `${PEOPLE}paging:\n  webhook: https://a.example/x\n`;
+    const { paging } = bot({ ...SOCKET, PAGING_WEBHOOK_SECRET: secret }, yml);
+    expect(paging?.webhook).toBe('https://a.example/x');
+    expect(paging?.secret()).toBe(secret);
+  });
+
+  test('a paging secret without a webhook is told, not refused', () => {
+    const config = bot({ ...SOCKET, PAGING_WEBHOOK_SECRET: 'q'.repeat(24) });
+    expect(config.paging).toBe(null);
+    expect(config.warnings).toEqual([
+      'PAGING_WEBHOOK_SECRET: It signs nothing: keyleak.yml has no paging.webhook, so nobody is paged.',
+    ]);
+  });
+
   test('the environment is a frozen copy', () => {
     expect(environment()).toEqual(process.env);
     expect(Object.isFrozen(environment())).toBe(true);
+  });
+});
+
+describe('the rules of the house', () => {
+  const rulesOf = (yaml: string) => bot(SOCKET, `${PEOPLE}${yaml}`).policy.rules;
+  const production = keyFacts();
+  const staging = keyFacts({ name: 'staging-web', workspace: { id: 'wrkspc_01stage', name: 'Staging' } });
+
+  test('nothing dies without a press where nobody said so', () => {
+    expect(rulesOf('').containment(production, 1)).toBe('confirm');
+    expect(rulesOf('').systems(production)).toEqual([]);
+  });
+
+  test('automatic for all, or by the first rule that fits workspace and severity', () => {
+    expect(rulesOf('policy: {containment: automatic}').containment(staging, 3)).toBe('automatic');
+    const rules = rulesOf(`policy:
+  containment:
+    rules:
+      - {workspace: Staging, severity: 1, containment: confirm}
+      - {workspace: wrkspc_01stage, containment: automatic}
+`);
+    expect(rules.containment(staging, 1)).toBe('confirm');
+    expect(rules.containment(staging, 2)).toBe('automatic');
+    expect(rules.containment(production, 2)).toBe('confirm');
+  });
+
+  test('systems by the names of keys and by workspaces', () => {
+    const rules = rulesOf(`systems:
+  - {name: gateway, keys: ["prod-api-*"], owner: U0CCCCCCC, how: make deploy}
+  - {name: web, workspaces: [Staging]}
+  - {name: batch, keys: ["*-api-*-04-*", "exact"]}
+  - {name: everything}
+`);
+    expect(rules.systems(production).map(({ name }) => name)).toEqual(['gateway', 'batch', 'everything']);
+    expect(rules.systems(staging).map(({ name }) => name)).toEqual(['web', 'everything']);
+    expect(rules.systems(keyFacts({ name: 'exactly' })).map(({ name }) => name)).toEqual(['everything']);
+    expect(rules.systems(production)[0]).toEqual({ name: 'gateway', owner: 'U0CCCCCCC', how: 'make deploy' });
   });
 });
 
@@ -241,6 +295,11 @@ describe('mistakes in the environment', () => {
     ['ANTHROPIC_API_KEY', ADMIN, 'It holds an Anthropic Admin key (sk-ant-admin), not an ordinary'],
     ['GITHUB_TOKEN', ADMIN, 'It holds an Anthropic Admin key (sk-ant-admin), not a GitHub token'],
     ['PAGING_WEBHOOK_SECRET', 'whsec_c2hvcnQ=', 'It is not a standard-webhooks secret'],
+    ['PAGING_WEBHOOK_SECRET', `whsec_${'x'.repeat(31)}`, 'It is not a standard-webhooks secret'],
+    ['PAGING_WEBHOOK_SECRET', `whsec_${'-'.repeat(32)}`, 'It is not a standard-webhooks secret'],
+    ['PAGING_WEBHOOK_SECRET', `whsec_${'x'.repeat(88)}`, 'It is not a standard-webhooks secret'],
+    ['PAGING_WEBHOOK_SECRET', 'just-one-char-too-short', 'It is not a standard-webhooks secret'],
+    ['PAGING_WEBHOOK_SECRET', BOT, 'It holds a Slack bot token (xoxb-), not a standard-webhooks secret'],
     ['SLACK_API_URL', 'http://slack.com/api/', 'A token would follow this address'],
     ['SLACK_API_URL', 'https://user:word@slack.com/api/', 'A token would follow this address'],
     ['GITHUB_API_URL', 'ftp://localhost', 'A token would follow this address'],
@@ -273,6 +332,13 @@ describe('mistakes in the environment', () => {
   test('a paging webhook without its secret', () => {
     expect(mistakes(() => bot(SOCKET, `${PEOPLE}paging:\n  webhook: https://a.example/x\n`))).toEqual([
       expect.stringContaining('PAGING_WEBHOOK_SECRET: It is not set'),
+    ]);
+  });
+
+  test('a paging secret that is too short, in a file: the place is that of the file', () => {
+    const env = { ...SOCKET, PAGING_WEBHOOK_SECRET_FILE: put('paging', 'short\n') };
+    expect(mistakes(() => bot(env, `${PEOPLE}paging:\n  webhook: https://a.example/x\n`))).toEqual([
+      'PAGING_WEBHOOK_SECRET_FILE: It is not a standard-webhooks secret (whsec_ and 24 to 64 bytes in base64) or another text of 24 characters or more. Make one with: echo whsec_$(openssl rand -base64 32)',
     ]);
   });
 });
@@ -337,6 +403,9 @@ describe('mistakes in keyleak.yml', () => {
     ['a threshold in words', 'policy:\n  support_threshold_usd: much\n', 'Write a number such as 100.'],
     ['a tab', 'slack:\n\tresponders: []\n', 'the cause may be on the lines above.'],
     ['a key twice', 'slack: {}\nslack: {}\n', 'Keep one of the two.'],
+    ['two systems of one name', 'systems: [{name: a}, {name: a}]\n', 'Correct it.'],
+    ['a system whose owner is no id', 'systems: [{name: a, owner: dana}]\n', 'Write a user id'],
+    ['an unknown key of a system', 'systems: [{name: a, nam: b}]\n', 'Did you mean name?'],
     ['an alias', 'slack: &a {}\npaging: *a\n', 'Write the value out in full.'],
     ['two documents', '{}\n---\n{}\n', 'Correct it here'],
   ])('%s', (_, yml, fix) => {

@@ -1,6 +1,7 @@
 // Says in the room, once, that a deadline was missed and what is open.
 
 import type { Action } from '../domain/ports.ts';
+import { runSubject } from '../domain/run.ts';
 import { findPosted, posted, postOnce } from './room.ts';
 
 /** Observes `posted`. */
@@ -11,7 +12,8 @@ export const postMissed: Action = {
   maxAttempts: Number.POSITIVE_INFINITY,
   async perform(world) {
     const phase = String(world.run.input.phase ?? '');
-    return posted('missed', await postOnce(world, { type: 'missed', case: world.case, phase }));
+    const key = runSubject(world.run);
+    return posted('missed', await postOnce(world, { type: 'missed', case: world.case, phase, key }));
   },
   async find(world) {
     const found = await findPosted(world);

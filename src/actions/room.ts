@@ -45,7 +45,7 @@ export function markerOf({ case: subject, run }: ActionWorld): string {
 }
 
 /** Slack's clock and ours may differ; a post is looked for from this much before its run was made. */
-const SKEW_MS = 10 * 60_000;
+export const SKEW_MS = 10 * 60_000;
 
 export async function postOnce(
   world: ActionWorld,

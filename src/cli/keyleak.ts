@@ -4,10 +4,14 @@
 import { Command, CommanderError } from 'commander';
 import { environment } from '../config.ts';
 import { KeyleakError } from '../domain/errors.ts';
+import { mask } from '../domain/redaction.ts';
+import { deactivate } from './deactivate.ts';
+import { declare } from './declare.ts';
 import { demo } from './demo.ts';
 import { exportIncident } from './export.ts';
 import { EXIT, explain, type Io } from './io.ts';
 import { list } from './list.ts';
+import { note } from './note.ts';
 import { checkRunbookFile } from './runbook-check.ts';
 import { show } from './show.ts';
 import { start } from './start.ts';
@@ -32,7 +36,8 @@ function program(done: (code: number) => void): Command {
   const root = new Command('keyleak')
     .description('Find a leaked API key, kill it, prove that it is dead, and keep a log that can be checked.')
     .exitOverride()
-    .configureOutput({ writeErr: (text) => process.stderr.write(text) });
+    // What was mistyped is quoted there, and it may be a key.
+    .configureOutput({ writeErr: (text) => process.stderr.write(mask(text).text) });
   const json = ['--json', 'machine-readable output on stdout'] as const;
   root
     .command('start')
@@ -70,6 +75,28 @@ function program(done: (code: number) => void): Command {
     .description('check the log: the whole database, one incident, or an exported file')
     .option('--witness <count:head>', 'a witness that was posted in the incident’s channel')
     .action(async (what, options) => done(await verify(io, what, options)));
+  const operator = ['--operator <name>', 'who you are, for the log; default: your user name'] as const;
+  const reason = ['--reason <text>', 'why this is done at the command line; goes into the log'] as const;
+  root
+    .command('declare [key...]')
+    .description('open an incident without Slack: a hint, key id or key name, as after /keyleak')
+    .option('--where <text>', 'where the key was seen')
+    .requiredOption(...reason)
+    .option(...operator)
+    .action(async (words, options) => done(await declare(io, words, options)));
+  root
+    .command('deactivate <incident>')
+    .description('deactivate a key without Slack, and wait for the provider’s word that it is dead')
+    .option('--key <key>', 'which one: k1, or the key’s id, hint or name')
+    .requiredOption(...reason)
+    .option('--yes', 'do not ask')
+    .option(...operator)
+    .action(async (id, options) => done(await deactivate(io, id, options)));
+  root
+    .command('note <incident> <text...>')
+    .description('add a note to the log without Slack')
+    .option(...operator)
+    .action(async (id, words, options) => done(await note(io, id, words, options)));
   root
     .command('runbook')
     .description('runbooks')

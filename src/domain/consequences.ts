@@ -1,78 +1,87 @@
-// What follows from an entry, whoever caused it: the room, the card, invitations, witnesses, the end of a phase.
+// What follows from an entry, whoever caused it: the room, the card, invitations, reminders, watches, the end of a phase.
 
+import { type Chore, chore } from './chores.ts';
 import type { Decision, Situation } from './decision.ts';
 import { preview } from './decision.ts';
 import { BOT, type NewEntry } from './entry.ts';
 import { type Case, type Incident, keyState } from './incident.ts';
-import { DEACTIVATE_STEP, isComplete, isLive } from './progress.ts';
+import { DEACTIVATE_STEP, findStep, isComplete, isLive, REPLACE_STEP, VERIFY_STEP } from './progress.ts';
+import { callIfUnanswered, nudges } from './reminders.ts';
 import type { NewRun, RunInput } from './run.ts';
+import type { Runbook } from './runbook.ts';
 
-const ACTIONS = {
-  'open-room': 'slack/open-room@1',
-  'post-card': 'slack/post-card@1',
-  'pin-card': 'slack/pin-card@1',
-  'invite-people': 'slack/invite-people@1',
-  'invite-owner': 'slack/invite-owner@1',
-  'post-candidates': 'slack/post-candidates@1',
-  'post-witness': 'slack/post-witness@1',
-  'post-missed': 'slack/post-missed@1',
-  'find-owner': 'anthropic/find-owner@1',
-} as const;
+type Run = (step: Chore, subject?: string | null, input?: RunInput) => NewRun[];
 
-type Chore = keyof typeof ACTIONS;
-
-/** A chore's generation is the number of the entry that caused it: the same cause never starts it twice. */
-function chore(
-  step: Chore,
-  subject: string | null,
-  cause: number,
-  input: RunInput,
-  situation: Situation,
-): NewRun[] {
-  const action = ACTIONS[step];
-  if (!situation.automated(action)) return [];
-  return [
-    {
-      step,
-      subject: subject ?? '-',
-      generation: cause,
-      action,
-      input,
-      actor: BOT,
-      notBefore: situation.now,
-    },
-  ];
+/** An entry with the states before and after it. */
+interface Moment {
+  readonly entry: NewEntry;
+  readonly before: Incident;
+  readonly state: Incident;
+  readonly runbook: Runbook;
 }
 
-function choresAfter(entry: NewEntry, state: Incident, situation: Situation): NewRun[] {
-  const cause = state.seq;
-  const run = (step: Chore, subject: string | null = null, input: RunInput = {}): NewRun[] =>
-    chore(step, subject, cause, input, situation);
+function choresAfter({ entry, before, state, runbook }: Moment, situation: Situation): NewRun[] {
+  const run: Run = (step, subject = null, input = {}) =>
+    chore(step, { subject, cause: state.seq, input }, situation);
+  const inRoom: Run = (step, subject, input) => (state.card === null ? [] : run(step, subject, input));
   switch (entry.kind) {
     case 'incident.declared':
-      return run('open-room');
+      return [
+        ...run('open-room'),
+        ...nudges(runbook.phases, situation.now, null, situation),
+        ...callIfUnanswered(runbook, situation.now, situation),
+        ...(entry.data.source === 'cli' ? run('tell-managers', null, { reason: 'break_glass' }) : []),
+      ];
     case 'channel.opened':
       return run('post-card');
     case 'card.posted':
       return afterCard(state, run);
     case 'candidates.found':
-      return state.card === null ? [] : run('post-candidates', entry.data.key);
+      return inRoom('post-candidates', entry.data.key);
     case 'key.identified':
-      return entry.data.owner === null ? [] : run('find-owner', entry.data.key);
+      return [
+        ...(entry.data.owner === null ? [] : run('find-owner', entry.data.key)),
+        ...run('measure-impact', entry.data.key),
+        ...(isAutomatic(runbook, REPLACE_STEP) ? run('watch-replacement', entry.data.key) : []),
+      ];
     case 'owner.found':
-      return state.card === null || !keyState(state, entry.data.key)?.owner?.slack_user
-        ? []
-        : run('invite-owner', entry.data.key);
+      return keyState(state, entry.data.key)?.owner?.slack_user ? inRoom('invite-owner', entry.data.key) : [];
+    case 'step.started':
+      return entry.actor.startsWith('operator:') ? run('tell-managers', null, { reason: 'break_glass' }) : [];
+    case 'key.deactivated':
+      return [
+        ...(isAutomatic(runbook, VERIFY_STEP) ? run('watch-containment', entry.data.key) : []),
+        ...(entry.data.already ? [] : inRoom('post-undo', entry.data.key)),
+      ];
     case 'step.completed':
-    case 'step.skipped': {
-      const contained = entry.data.step === DEACTIVATE_STEP && isContained(state);
-      return contained && state.card !== null ? run('post-witness', null, { occasion: 'containment' }) : [];
+    case 'step.skipped':
+      return entry.data.step === DEACTIVATE_STEP && isContained(state)
+        ? inRoom('post-witness', null, { occasion: 'containment' })
+        : [];
+    case 'deadline.missed': {
+      const { phase, key = null } = entry.data;
+      return [
+        ...inRoom('post-missed', key, { phase }),
+        ...run('tell-managers', key, { reason: 'missed', phase }),
+        ...run('page', key, { reason: 'missed', phase }),
+      ];
     }
-    case 'deadline.missed':
-      return state.card === null ? [] : run('post-missed', null, { phase: entry.data.phase });
+    case 'message.posted':
+      return ['nudge', 'missed'].includes(entry.data.purpose) ? removal(before, run) : [];
+    case 'incident.closed':
+      return removal(state, run);
     default:
       return [];
   }
+}
+
+function isAutomatic(runbook: Runbook, step: string): boolean {
+  return findStep(runbook, step)?.uses !== undefined;
+}
+
+/** One reminder stands in the room at a time. */
+function removal({ nudge }: Incident, run: Run): NewRun[] {
+  return nudge === null ? [] : run('remove-nudge', null, { channel: nudge.channel, ts: nudge.ts });
 }
 
 function isContained(state: Incident): boolean {
@@ -80,19 +89,18 @@ function isContained(state: Incident): boolean {
 }
 
 /** What belongs into the room from the start, and what happened before there was one: Slack may have been down for long. */
-function afterCard(
-  state: Incident,
-  run: (step: Chore, subject?: string | null, input?: RunInput) => NewRun[],
-): NewRun[] {
+function afterCard(state: Incident, run: Run): NewRun[] {
   const missed = Object.keys(state.missed).at(-1);
+  const [phase = '', key] = missed?.split('@') ?? [];
   return [
     ...run('pin-card'),
     ...run('invite-people'),
     ...run('post-witness', null, { occasion: isContained(state) ? 'containment' : 'opening' }),
-    ...(missed === undefined ? [] : run('post-missed', null, { phase: missed })),
-    ...state.keys.flatMap((key) => [
-      ...(key.candidates === null ? [] : run('post-candidates', key.subject)),
-      ...(key.owner?.slack_user ? run('invite-owner', key.subject) : []),
+    ...(missed === undefined ? [] : run('post-missed', key ?? null, { phase })),
+    ...state.keys.flatMap((one) => [
+      ...(one.candidates === null ? [] : run('post-candidates', one.subject)),
+      ...(one.owner?.slack_user ? run('invite-owner', one.subject) : []),
+      ...(one.dead === null || one.dead.already ? [] : run('post-undo', one.subject)),
     ]),
   ];
 }
@@ -102,21 +110,31 @@ export function consequences(subject: Case, decision: Decision, situation: Situa
   const entries = [...decision.entries];
   const runs = [...decision.runs];
   const settled = [...decision.settled];
+  const runbook = decision.runbook ?? subject.runbook;
   let state = subject.incident;
   for (const entry of decision.entries) {
+    const before = state;
     state = preview(state, [entry], situation.now);
-    runs.push(...choresAfter(entry, state, situation));
+    runs.push(...choresAfter({ entry, before, state, runbook }, situation));
   }
-  for (const phase of subject.runbook.phases) {
+  for (const phase of runbook.phases) {
     if (phase.id in state.phases || state.keys.length === 0) continue;
-    if (!isComplete({ incident: state, runbook: subject.runbook }, phase)) continue;
-    entries.push({
+    if (!isComplete({ incident: state, runbook }, phase)) continue;
+    const completed: NewEntry = {
       kind: 'phase.completed',
       actor: BOT,
       occurredAt: situation.now,
       data: { phase: phase.id, took_ms: Math.max(0, situation.now - state.declaredAt) },
-    });
+    };
+    entries.push(completed);
+    state = preview(state, [completed], situation.now);
     settled.push({ phase: phase.id, as: 'met' });
+    if (state.nudge?.phase === phase.id) {
+      const { channel, ts } = state.nudge;
+      runs.push(
+        ...chore('remove-nudge', { subject: null, cause: state.seq, input: { channel, ts } }, situation),
+      );
+    }
   }
   return { ...decision, entries, runs, settled };
 }

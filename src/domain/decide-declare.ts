@@ -2,7 +2,7 @@
 
 import { consequences } from './consequences.ts';
 import { type Decision, NOTHING, type Situation } from './decision.ts';
-import { type Actor, BOT, type KeyQueryFacts, type NewEntry } from './entry.ts';
+import { type Actor, BOT, type Grounds, type KeyQueryFacts, type NewEntry } from './entry.ts';
 import type { Case, Incident } from './incident.ts';
 import type { KeyQuery } from './key.ts';
 import { findStep, IDENTIFY_STEP } from './progress.ts';
@@ -25,6 +25,8 @@ export interface DeclareCommand {
   readonly reports: readonly Report[];
   readonly where: string;
   readonly declaredIn: string | null;
+  /** What the declarer may do, so that a policy can act in their name. */
+  readonly authority: Grounds;
 }
 
 /** The query as it enters the log: a name is free text and stays in `words`. */
@@ -86,6 +88,7 @@ export function decideDeclare(
       enterprise: command.enterprise,
       source: command.source,
       declared_in: command.declaredIn,
+      authority: command.authority,
     },
     texts: { where: command.where },
   };

@@ -1,119 +1,120 @@
 // What a run found out, or how it failed, turned into entries. An observation that came too late changes nothing.
 
+import { byPolicy } from './by-policy.ts';
+import { CHORES } from './chores.ts';
 import { consequences } from './consequences.ts';
+import { containment, listingFacts, replacement } from './decide-watched.ts';
 import { type Decision, NOTHING, type Situation } from './decision.ts';
 import { BOT, type NewEntry } from './entry.ts';
-import { CHORES } from './evolve.ts';
+import { identified } from './identified.ts';
 import { type Case, keyState, stepState } from './incident.ts';
 import type { Action, Observation } from './ports.ts';
 import { DEACTIVATE_STEP, IDENTIFY_STEP, isSettled } from './progress.ts';
 import type { RemoteError } from './remote-error.ts';
-import { backoffMs, GRACE_MS, type Run, type RunResult, runName, runSubject } from './run.ts';
-import { severityOf } from './severity.ts';
+import { backoffMs, GRACE_MS, type NewRun, type Run, type RunResult, runName, runSubject } from './run.ts';
 
 /** Candidates that are written down and offered; a longer list helps nobody at 03:00. */
 export const MAX_CANDIDATES = 20;
 
 /** Entries for what a run observed, with all that follows from them. */
 export function decideObserved(subject: Case, run: Run, seen: Observation, situation: Situation): Decision {
-  return consequences(
-    subject,
-    { ...NOTHING, entries: entriesFor(subject, run, seen, situation.now) },
-    situation,
-  );
+  const { entries, runs } =
+    seen.type === 'matched'
+      ? matched(subject, run, seen, situation)
+      : { entries: entriesFor(subject, run, seen, situation.now), runs: [] };
+  return consequences(subject, { ...NOTHING, entries, runs }, situation);
 }
 
-function entriesFor(subject: Case, run: Run, seen: Observation, now: number): NewEntry[] {
+function entriesFor(
+  subject: Case,
+  run: Run,
+  seen: Exclude<Observation, { type: 'matched' }>,
+  now: number,
+): NewEntry[] {
   const key = runSubject(run);
+  const own = <E extends NewEntry>(entry: Omit<E, 'actor' | 'occurredAt'>): E =>
+    ({ ...entry, actor: BOT, occurredAt: now }) as E;
   switch (seen.type) {
-    case 'matched':
-      return key === null ? [] : matched(subject, key, seen, now);
     case 'status':
       return key === null ? [] : status(subject, run, key, seen);
     case 'changed':
       return key === null ? [] : changed(run, key, seen, now);
     case 'owner':
-      return key === null
-        ? []
-        : [{ kind: 'owner.found', actor: BOT, occurredAt: now, data: { key, owner: seen.owner } }];
+      return key === null ? [] : [own({ kind: 'owner.found', data: { key, owner: seen.owner } })];
     case 'room':
-      return [{ kind: 'channel.opened', actor: BOT, occurredAt: now, data: { ...seen.room } }];
+      return [own({ kind: 'channel.opened', data: { ...seen.room } })];
     case 'card':
-      return [
-        { kind: 'card.posted', actor: BOT, occurredAt: now, data: { channel: seen.channel, ts: seen.ts } },
-      ];
-    case 'invited':
-      return [
-        {
-          kind: 'people.invited',
-          actor: BOT,
-          occurredAt: now,
-          data: { invited: [...seen.invited], refused: [...seen.refused] },
-        },
-      ];
-    case 'posted': {
-      const { channel, ts, witness, purpose } = seen;
-      return [
-        witness === null
-          ? { kind: 'message.posted', actor: BOT, occurredAt: now, data: { purpose, channel, ts } }
-          : { kind: 'witness.posted', actor: BOT, occurredAt: now, data: { ...witness, channel, ts } },
-      ];
+      return [own({ kind: 'card.posted', data: { channel: seen.channel, ts: seen.ts } })];
+    case 'invited': {
+      const { invited, refused } = seen;
+      return [own({ kind: 'people.invited', data: { invited: [...invited], refused: [...refused] } })];
     }
+    case 'posted':
+      return [posted(run, seen, now)];
+    case 'removed': {
+      const { purpose, channel, ts } = seen;
+      return [own({ kind: 'message.removed', data: { purpose, channel, ts } })];
+    }
+    case 'paged': {
+      const { page, reason, phase } = seen;
+      return [own({ kind: 'page.sent', data: { page, reason, phase } })];
+    }
+    case 'impact':
+      return key === null ? [] : [own({ kind: 'impact.measured', data: { key, ...seen.impact } })];
+    case 'successors':
+    case 'no_replacement':
+    case 'replacement':
+      return key === null ? [] : replacement(subject, run, key, seen, now);
+    case 'containment':
+      return key === null ? [] : containment(subject, run, key, seen, now);
     case 'done':
       return [];
   }
 }
 
+function posted(run: Run, seen: Extract<Observation, { type: 'posted' }>, now: number): NewEntry {
+  const { channel, ts, witness, purpose } = seen;
+  const { phase } = run.input;
+  const about = typeof phase === 'string' ? { phase } : {};
+  return witness === null
+    ? { kind: 'message.posted', actor: BOT, occurredAt: now, data: { purpose, channel, ts, ...about } }
+    : { kind: 'witness.posted', actor: BOT, occurredAt: now, data: { ...witness, channel, ts } };
+}
+
 function matched(
   subject: Case,
-  key: string,
+  run: Run,
   seen: Extract<Observation, { type: 'matched' }>,
-  now: number,
-): NewEntry[] {
+  situation: Situation,
+): { entries: NewEntry[]; runs: NewRun[] } {
   const { incident } = subject;
+  const { now } = situation;
+  const key = runSubject(run);
   // A person may have named the key while the listing was read; their word stands.
-  if (keyState(incident, key)?.facts !== null || isSettled(stepState(incident, IDENTIFY_STEP, key)))
-    return [];
-  const listing = {
-    keys: seen.listing.keys.length,
-    complete: seen.listing.complete,
-    read_at: new Date(seen.listing.readAt).toISOString(),
-  };
+  if (
+    key === null ||
+    keyState(incident, key)?.facts !== null ||
+    isSettled(stepState(incident, IDENTIFY_STEP, key))
+  )
+    return { entries: [], runs: [] };
+  const listing = listingFacts(seen.listing);
   const { match } = seen;
   switch (match.outcome) {
     case 'none':
-      return [{ kind: 'key.unmatched', actor: BOT, occurredAt: now, data: { key, listing } }];
-    case 'candidates':
-      return [
-        {
-          kind: 'candidates.found',
-          actor: BOT,
-          occurredAt: now,
-          data: {
-            key,
-            why: match.why,
-            total: match.keys.length,
-            candidates: match.keys.slice(0, MAX_CANDIDATES),
-            listing,
-          },
-        },
-      ];
+      return {
+        entries: [{ kind: 'key.unmatched', actor: BOT, occurredAt: now, data: { key, listing } }],
+        runs: [],
+      };
+    case 'candidates': {
+      const { why, keys } = match;
+      const data = { key, why, total: keys.length, candidates: keys.slice(0, MAX_CANDIDATES), listing };
+      return { entries: [{ kind: 'candidates.found', actor: BOT, occurredAt: now, data }], runs: [] };
+    }
     case 'exact': {
-      const others = incident.keys.filter((other) => other.subject !== key).map((other) => other.facts);
-      return [
-        {
-          kind: 'key.identified',
-          actor: BOT,
-          occurredAt: now,
-          data: { ...match.key, key, how: 'exact', severity: severityOf([...others, match.key]) },
-        },
-        {
-          kind: 'step.completed',
-          actor: BOT,
-          occurredAt: now,
-          data: { step: IDENTIFY_STEP, key, how: 'automatic' },
-        },
-      ];
+      const by = { how: 'exact', actor: BOT } as const;
+      const { entries, severity } = identified(subject, key, match.key, by, situation);
+      const kill = byPolicy(subject, key, match.key, severity, situation);
+      return { entries: [...entries, ...kill.entries], runs: kill.runs };
     }
   }
 }

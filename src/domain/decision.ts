@@ -3,8 +3,10 @@
 import type { LoggedEntry, NewEntry } from './entry.ts';
 import type { ErrorFacts } from './errors.ts';
 import { evolve } from './evolve.ts';
+import type { HouseRules } from './house-rules.ts';
 import type { Incident } from './incident.ts';
 import type { NewRun } from './run.ts';
+import type { Runbook } from './runbook.ts';
 
 /** What a decision may know besides the incident. */
 export interface Situation {
@@ -12,6 +14,7 @@ export interface Situation {
   readonly now: number;
   /** True when this action can be carried out here; otherwise its step is done by its guide. */
   readonly automated: (action: string) => boolean;
+  readonly rules: HouseRules;
 }
 
 /** Everything that one command changes, to be committed as a whole. */
@@ -20,6 +23,8 @@ export interface Decision {
   readonly runs: readonly NewRun[];
   readonly deadlines: readonly { readonly phase: string; readonly dueAt: number }[];
   readonly settled: readonly { readonly phase: string; readonly as: 'missed' | 'met' | 'cancelled' }[];
+  /** A runbook that an entry names for the first time here. */
+  readonly runbook?: Runbook;
 }
 
 export const NOTHING: Decision = { entries: [], runs: [], deadlines: [], settled: [] };

@@ -12,6 +12,11 @@ export interface Wording {
 
 export const PLAIN: Wording = { actor: (actor) => actor, text: (text) => text };
 
+const ODDITIES = {
+  name: 'its name breaks the convention',
+  workspace: 'it is in another workspace',
+} as const;
+
 const PURGED = '(text purged)';
 
 function keyPhrase(key: Pick<KeyFacts, 'name' | 'id'>, say: Wording): string {
@@ -64,8 +69,38 @@ export function describeEntry({ entry, texts }: LoggedEntry, say: Wording = PLAI
       const slack = owner.slack_user === null ? '' : `, in Slack ${say.actor(owner.slack_user)}`;
       return `Owner of ${entry.data.key}: ${say.text(owner.name ?? owner.id)}${slack}.`;
     }
+    case 'runbook.changed':
+      return `${who} changed the runbook to ${entry.data.id}; severity ${entry.data.severity}.`;
+    case 'impact.measured': {
+      const { requests, uncounted, models, refreshed_at } = entry.data;
+      const by = models.map((one) => `${say.text(one.model)} ${one.requests}`);
+      const until = refreshed_at === null ? 'with no word how fresh' : `known until ${refreshed_at}`;
+      return `${entry.data.key} was used ${uncounted ? 'at least ' : ''}${requests} times in the last hour (${until}); models: ${by.length === 0 ? 'none' : by.join(', ')}.`;
+    }
+    case 'replacement.seen':
+      return `New since the declaration, for ${entry.data.key}: ${listed(entry.data.candidates.map((key) => keyPhrase(key, say)))}.`;
+    case 'replacement.confirmed': {
+      const odd = entry.data.warnings.map((warning) => ODDITIES[warning]);
+      return `${who} confirmed the replacement of ${entry.data.key}: ${keyPhrase(entry.data, say)}${odd.length === 0 ? '' : ` (${odd.join('; ')})`}.`;
+    }
+    case 'systems.listed':
+      return `Systems that use ${entry.data.key}: ${listed(entry.data.systems.map((system) => say.text(system.name)))}.`;
+    case 'system.deployed':
+      return `${who} marked ${say.text(entry.data.system)} as having the replacement of ${entry.data.key}.`;
+    case 'containment.checked': {
+      const { key, requests, uncounted, covered, refreshed_at, replacement } = entry.data;
+      const until =
+        refreshed_at === null ? 'the figures say not how fresh they are' : `figures until ${refreshed_at}`;
+      const proof = covered ? until : `${until}, too early to tell`;
+      const fresh = replacement === null ? '' : `; the replacement ${replacement.requests} requests`;
+      return `Use of ${key} after its death: ${uncounted ? 'at least ' : ''}${requests} requests (${proof})${fresh}.`;
+    }
+    case 'step.assigned':
+      return `${who} gave ${instance(entry.data.step, entry.data.key)} to ${say.actor(entry.data.assignee)}.`;
     case 'step.started':
-      return `${who} started ${instance(entry.data.step, entry.data.key)}.`;
+      return entry.data.policy === 'automatic'
+        ? `${instance(entry.data.step, entry.data.key)} started by policy, in the name of ${who}.`
+        : `${who} started ${instance(entry.data.step, entry.data.key)}.`;
     case 'step.completed': {
       const how = entry.data.how === 'automatic' ? 'completed' : 'marked as done by hand';
       return `${instance(entry.data.step, entry.data.key)} ${how} (${who}).`;
@@ -93,12 +128,18 @@ export function describeEntry({ entry, texts }: LoggedEntry, say: Wording = PLAI
     }
     case 'message.posted':
       return `Message posted: ${entry.data.purpose}.`;
+    case 'message.removed':
+      return `Message removed: ${entry.data.purpose}.`;
+    case 'page.sent':
+      return `Called by the paging webhook: ${entry.data.reason.replace('_', ' ')}.`;
     case 'witness.posted':
       return `Witness posted: ${entry.data.count}:${entry.data.head.slice(0, 32)}.`;
     case 'phase.completed':
       return `Phase ${entry.data.phase} completed after ${duration(entry.data.took_ms)}.`;
+    case 'phase.reopened':
+      return `Phase ${entry.data.phase} is open again: ${entry.data.key === null ? 'the runbook was changed' : `${entry.data.key} was found`}.`;
     case 'deadline.missed':
-      return `Deadline of phase ${entry.data.phase} missed (due ${entry.data.due_at}${entry.data.late_ms >= 2_000 ? `, noticed ${duration(entry.data.late_ms)} late` : ''}).`;
+      return `Deadline of phase ${entry.data.phase}${entry.data.key === undefined ? '' : ` for ${entry.data.key}`} missed (due ${entry.data.due_at}${entry.data.late_ms >= 2_000 ? `, noticed ${duration(entry.data.late_ms)} late` : ''}).`;
     case 'note.added':
       return `${who} noted: ${text('text')}`;
     case 'access.refused':

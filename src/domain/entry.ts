@@ -66,7 +66,10 @@ export interface EntryData {
     enterprise: string | null;
     source: 'slash' | 'modal' | 'shortcut' | 'cli';
     declared_in: string | null;
+    authority: Grounds;
   };
+  /** The steps of another runbook from here on; what was done under the same step id stays done. */
+  'runbook.changed': { id: string; sha256: string; severity: number };
   /** Free text: `words`, as typed, masked. */
   'key.reported': { key: string; query: KeyQueryFacts };
   'candidates.found': {
@@ -80,7 +83,26 @@ export interface EntryData {
   'key.unmatched': { key: string; listing: ListingFacts };
   'key.identified': KeyFacts & { key: string; how: 'exact' | 'confirmed'; severity: number };
   'owner.found': { key: string; owner: OwnerFacts | null };
-  'step.started': { step: string; key: string | null; run: string; authority: Grounds };
+  /** What the key was used for lately; null figures where the provider does not say. */
+  'impact.measured': {
+    key: string;
+    starting_at: string;
+    ending_at: string;
+    refreshed_at: string | null;
+    requests: number;
+    /** True where there was also use whose requests the provider did not count. */
+    uncounted: boolean;
+    models: { model: string; requests: number }[];
+  };
+  /** `policy: automatic`: nobody pressed; the declarer's authority and the configured policy did. */
+  'step.started': {
+    step: string;
+    key: string | null;
+    run: string;
+    authority: Grounds;
+    policy?: 'automatic';
+  };
+  'step.assigned': { step: string; key: string | null; assignee: string };
   'step.completed': { step: string; key: string | null; how: 'automatic' | 'by_hand' };
   /** Free text: `reason`. */
   'step.skipped': { step: string; key: string | null; verdict: 'false_alarm' | null };
@@ -108,19 +130,57 @@ export interface EntryData {
     request_id: string | null;
     run: string;
   };
+  /** Keys made since the declaration; each could be the replacement. */
+  'replacement.seen': { key: string; candidates: KeyFacts[]; listing: ListingFacts };
+  'replacement.confirmed': KeyFacts & { key: string; warnings: ReplacementWarning[]; run: string };
+  /** Systems that use the key, as configured when it was identified. */
+  'systems.listed': { key: string; systems: SystemFacts[] };
+  'system.deployed': { key: string; system: string };
+  /** Use of a dead key by the provider's figures, which end at `refreshed_at`. */
+  'containment.checked': {
+    key: string;
+    dead_since: string;
+    refreshed_at: string | null;
+    /** True when the figures reach far enough beyond the death to tell. */
+    covered: boolean;
+    requests: number;
+    /** True where there was also use whose requests the provider did not count. */
+    uncounted: boolean;
+    first_at: string | null;
+    last_at: string | null;
+    replacement: { id: string; requests: number; first_at: string | null } | null;
+  };
   'channel.opened': { place: Room['place']; channel: string; thread: string | null; name: string | null };
   'card.posted': { channel: string; ts: string };
   'people.invited': { invited: string[]; refused: { user: string; why: string }[] };
-  'message.posted': { purpose: string; channel: string; ts: string };
+  /** `phase`: what a reminder is about. */
+  'message.posted': { purpose: string; channel: string; ts: string; phase?: string };
+  'message.removed': { purpose: string; channel: string; ts: string };
+  'page.sent': { page: string; reason: PageReason; phase: string | null };
   'witness.posted': { count: number; head: string; channel: string; ts: string };
   'phase.completed': { phase: string; took_ms: number };
-  'deadline.missed': { phase: string; due_at: string; late_ms: number };
+  /** The phase has open steps again: `key` was found later, or, where it is null, the runbook was changed. */
+  'phase.reopened': { phase: string; key: string | null };
+  /** `key`: the key that was found later and has a clock of its own; absent for the incident's. */
+  'deadline.missed': { phase: string; key?: string; due_at: string; late_ms: number };
   /** Free text: `text`. */
   'note.added': Record<string, never>;
   'access.refused': { what: string; step: string | null; key: string | null; authority: Grounds };
   /** Free text: `reason`. */
   'incident.closed': { verdict: 'resolved' | 'false_alarm' };
   'text.purged': { seq: number; field: string };
+}
+
+export type ReplacementWarning = 'name' | 'workspace';
+
+/** Why somebody outside Slack is called: a deadline passed, nobody answered, or the command line was used. */
+export type PageReason = 'missed' | 'unanswered' | 'break_glass';
+
+/** A system that uses a key, as keyleak.yml describes it. `owner` is a Slack user id. */
+export interface SystemFacts {
+  readonly name: string;
+  readonly owner: string | null;
+  readonly how: string | null;
 }
 
 export type EntryKind = keyof EntryData;

@@ -1,10 +1,13 @@
 // State is a fold of entries. `evolve` is total: whatever the log holds, it yields an incident and never throws.
 
-import type { EntryData, LoggedEntry } from './entry.ts';
+import { CHORES } from './chores.ts';
+import { BOT, type EntryData, type EntryKind, type LoggedEntry } from './entry.ts';
 import {
+  deadlineName,
   type Incident,
   instanceName,
   type KeyState,
+  keyState,
   type Note,
   type StepState,
   stepState,
@@ -23,6 +26,7 @@ export const BLANK: Incident = {
   source: 'slash',
   declaredBy: '',
   declaredAt: 0,
+  authority: { role: 'participant', by: 'none', list_age_ms: null },
   where: null,
   runbook: { id: '', sha256: '' },
   status: 'open',
@@ -35,6 +39,8 @@ export const BLANK: Incident = {
   phases: {},
   missed: {},
   notes: [],
+  nudge: null,
+  answered: false,
   chores: {},
   lastAt: 0,
 };
@@ -62,6 +68,15 @@ function withStep(
   const state = { ...stepState(incident, step, subject), ...change };
   return { ...incident, steps: { ...incident.steps, [instanceName(step, subject)]: state } };
 }
+
+/** The chore behind a post, so that its failure is forgotten once it stands. */
+const CHORE_OF_POST: Readonly<Record<string, string>> = {
+  candidates: 'post-candidates',
+  missed: 'post-missed',
+  nudge: 'post-nudge',
+  undo: 'post-undo',
+  managers: 'tell-managers',
+};
 
 function withoutChore(incident: Incident, step: string): Incident {
   if (!(step in incident.chores)) return incident;
@@ -99,6 +114,11 @@ function reported(
     identifiedHow: null,
     owner: null,
     dead: null,
+    impact: null,
+    successors: [],
+    replacement: null,
+    systems: [],
+    containment: null,
   };
   return { ...incident, keys: [...incident.keys, key] };
 }
@@ -113,18 +133,16 @@ function failed(incident: Incident, data: EntryData['action.failed'], isStep: bo
   });
 }
 
-/** Steps that keyleak does for itself; they stand in no runbook. */
-export const CHORES: ReadonlySet<string> = new Set([
-  'open-room',
-  'post-card',
-  'pin-card',
-  'invite-people',
-  'invite-owner',
-  'find-owner',
-  'post-candidates',
-  'post-witness',
-  'post-missed',
+/** What is written down of itself when an incident is declared; anything else that a person does is an answer to it. */
+const OF_DECLARATION: ReadonlySet<EntryKind> = new Set([
+  'incident.declared',
+  'key.reported',
+  'access.refused',
 ]);
+
+function isAnswer({ kind, actor }: LoggedEntry['entry']): boolean {
+  return actor !== BOT && !OF_DECLARATION.has(kind);
+}
 
 /** The incident after one more entry. */
 export function evolve(before: Incident, logged: LoggedEntry): Incident {
@@ -135,6 +153,7 @@ export function evolve(before: Incident, logged: LoggedEntry): Incident {
     seq: entry.seq,
     head: entry.hash,
     lastAt: Date.parse(entry.recorded_at),
+    answered: before.answered || isAnswer(entry),
   };
   const text = (field: string): string | null => texts[field]?.text ?? null;
   switch (entry.kind) {
@@ -148,9 +167,14 @@ export function evolve(before: Incident, logged: LoggedEntry): Incident {
         source: entry.data.source,
         declaredBy: entry.actor,
         declaredAt: Date.parse(entry.recorded_at),
+        authority: entry.data.authority ?? incident.authority,
         where: text('where'),
         runbook: entry.data.runbook,
       };
+    case 'runbook.changed': {
+      const { id, sha256, severity } = entry.data;
+      return { ...incident, runbook: { id, sha256 }, severity };
+    }
     case 'key.reported':
       return reported(incident, entry.data, text('words'), Date.parse(entry.recorded_at));
     case 'candidates.found': {
@@ -177,6 +201,34 @@ export function evolve(before: Incident, logged: LoggedEntry): Incident {
       };
     case 'owner.found':
       return withoutChore(withKey(incident, entry.data.key, { owner: entry.data.owner }), 'find-owner');
+    case 'impact.measured': {
+      const { key, ...impact } = entry.data;
+      return withoutChore(withKey(incident, key, { impact }), 'measure-impact');
+    }
+    case 'replacement.seen':
+      return withKey(incident, entry.data.key, { successors: entry.data.candidates });
+    case 'replacement.confirmed': {
+      const { key, run: _run, ...replacement } = entry.data;
+      return withKey(incident, key, { replacement: { ...replacement, by: entry.actor } });
+    }
+    case 'systems.listed':
+      return withKey(incident, entry.data.key, {
+        systems: entry.data.systems.map((system) => ({ ...system, deployed: null })),
+      });
+    case 'system.deployed': {
+      const { key, system } = entry.data;
+      const deployed = { by: entry.actor, at: occurred };
+      const systems = keyState(incident, key)?.systems ?? [];
+      return withKey(incident, key, {
+        systems: systems.map((one) => (one.name === system ? { ...one, deployed } : one)),
+      });
+    }
+    case 'containment.checked': {
+      const { key, ...containment } = entry.data;
+      return withoutChore(withKey(incident, key, { containment }), 'watch-containment');
+    }
+    case 'step.assigned':
+      return withStep(incident, entry.data.step, entry.data.key, { assignee: entry.data.assignee });
     case 'step.started':
       return withStep(incident, entry.data.step, entry.data.key, {
         status: 'running',
@@ -226,13 +278,30 @@ export function evolve(before: Incident, logged: LoggedEntry): Incident {
         { ...incident, invited: [...new Set([...incident.invited, ...entry.data.invited])] },
         'invite-people',
       );
-    case 'message.posted':
+    case 'message.posted': {
+      const { purpose, channel, ts, phase = null } = entry.data;
+      const posted = withoutChore(incident, CHORE_OF_POST[purpose] ?? '');
+      return purpose === 'nudge' ? { ...posted, nudge: { channel, ts, phase } } : posted;
+    }
+    case 'message.removed':
+      return withoutChore(
+        incident.nudge?.ts === entry.data.ts ? { ...incident, nudge: null } : incident,
+        'remove-nudge',
+      );
+    case 'page.sent':
+      return withoutChore(incident, 'page');
     case 'witness.posted':
-      return incident;
+      return withoutChore(incident, 'post-witness');
     case 'phase.completed':
       return { ...incident, phases: { ...incident.phases, [entry.data.phase]: occurred } };
-    case 'deadline.missed':
-      return { ...incident, missed: { ...incident.missed, [entry.data.phase]: entry.data.late_ms } };
+    case 'phase.reopened': {
+      const { [entry.data.phase]: _done, ...phases } = incident.phases;
+      return { ...incident, phases };
+    }
+    case 'deadline.missed': {
+      const name = deadlineName(entry.data.phase, entry.data.key ?? null);
+      return { ...incident, missed: { ...incident.missed, [name]: entry.data.late_ms } };
+    }
     case 'note.added': {
       const note: Note = { by: entry.actor, at: Date.parse(entry.recorded_at), text: text('text') };
       return { ...incident, notes: [...incident.notes, note] };

@@ -1,6 +1,15 @@
 // The incident as a value: what a fold of its entries yields. Everything people see is drawn from it.
 
-import type { Actor, OwnerFacts, Role, Room } from './entry.ts';
+import type {
+  Actor,
+  EntryData,
+  Grounds,
+  OwnerFacts,
+  ReplacementWarning,
+  Role,
+  Room,
+  SystemFacts,
+} from './entry.ts';
 import type { ErrorFacts } from './errors.ts';
 import type { KeyFacts, KeyQuery, KeyStatus } from './key.ts';
 import type { Runbook } from './runbook.ts';
@@ -31,6 +40,18 @@ export interface KeyState {
     readonly at: number;
     readonly by: Actor;
   } | null;
+  /** What it was used for shortly before it was identified; null until it is known. */
+  readonly impact: Omit<EntryData['impact.measured'], 'key'> | null;
+  /** Keys made since the declaration, as last seen. */
+  readonly successors: readonly KeyFacts[];
+  readonly replacement:
+    | (KeyFacts & { readonly warnings: readonly ReplacementWarning[]; readonly by: Actor })
+    | null;
+  readonly systems: readonly (SystemFacts & {
+    readonly deployed: { readonly by: Actor; readonly at: number } | null;
+  })[];
+  /** What the figures last said about use after its death. */
+  readonly containment: Omit<EntryData['containment.checked'], 'key'> | null;
 }
 
 export type StepStatus = 'open' | 'running' | 'needs_human' | 'done' | 'skipped';
@@ -44,6 +65,8 @@ export interface StepState {
   readonly at: number | null;
   readonly how: 'automatic' | 'by_hand' | null;
   readonly reason: string | null;
+  /** Slack user id of who took it on or was given it. */
+  readonly assignee: string | null;
   /** The last failure, while it matters. */
   readonly error: (ErrorFacts & { readonly retryAt: number | null }) | null;
 }
@@ -68,6 +91,8 @@ export interface Incident {
   readonly source: string;
   readonly declaredBy: Actor;
   readonly declaredAt: number;
+  /** What the declarer was allowed to do when they declared. */
+  readonly authority: Grounds;
   readonly where: string | null;
   readonly runbook: { readonly id: string; readonly sha256: string };
   readonly status: 'open' | 'closed';
@@ -85,9 +110,13 @@ export interface Incident {
   readonly invited: readonly string[];
   /** Completion time by phase id. */
   readonly phases: Readonly<Record<string, number>>;
-  /** Phases whose deadline was missed, with how late it was noticed. */
+  /** Deadlines that were missed, by their name, with how late that was noticed. */
   readonly missed: Readonly<Record<string, number>>;
   readonly notes: readonly Note[];
+  /** The reminder that stands in the room; the next one takes its place. */
+  readonly nudge: { readonly channel: string; readonly ts: string; readonly phase: string | null } | null;
+  /** True once a person did anything after the declaration. */
+  readonly answered: boolean;
   /** Failures of work that is not a runbook step (opening the room, posting the card), by run step name. */
   readonly chores: Readonly<Record<string, ErrorFacts>>;
   readonly lastAt: number;
@@ -104,6 +133,17 @@ export function instanceName(step: string, subject: string | null): string {
   return subject === null ? step : `${step}/${subject}`;
 }
 
+/** `contain` for the incident's own deadline of a phase, `contain@k2` for that of a key that was found later. */
+export function deadlineName(phase: string, key: string | null): string {
+  return key === null ? phase : `${phase}@${key}`;
+}
+
+/** The phase and key that a deadline is about. */
+export function deadlineParts(name: string): { readonly phase: string; readonly key: string | null } {
+  const [phase = name, key] = name.split('@');
+  return { phase, key: key ?? null };
+}
+
 const UNTOUCHED: StepState = {
   status: 'open',
   generation: 0,
@@ -111,6 +151,7 @@ const UNTOUCHED: StepState = {
   at: null,
   how: null,
   reason: null,
+  assignee: null,
   error: null,
 };
 

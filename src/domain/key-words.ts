@@ -4,7 +4,7 @@
 import type { Report } from './decide-declare.ts';
 import type { KeyQuery } from './key.ts';
 import { hintParts, MIDDLE } from './key-hint.ts';
-import { MASKED } from './redaction.ts';
+import { ANY_MASKED, MASKED } from './redaction.ts';
 import { kept, typedText } from './typed-text.ts';
 
 /** Keys of one declaration. */
@@ -134,7 +134,8 @@ const QUOTED =
 const SPACED = new RegExp(
   `^(?:[A-Za-z0-9_-]{2,64})?(?<before>\\s{0,3})${MIDDLE}(?<after>\\s{0,3})(?<end>[A-Za-z0-9_-]{2,64})(?=[\\s,，、.;:!?)]|$)`,
 );
-const TOKEN = /^(?:\[masked key\]|[^\s,，、])+/;
+const TOKEN = new RegExp(`^(?:${ANY_MASKED}|[^\\s,，、])+`);
+const HOLDS_MASKED = new RegExp(ANY_MASKED);
 
 /** The key that `text` begins with; null when it begins with none. */
 function readKey(text: string): ReadKey | null {
@@ -179,7 +180,7 @@ function wordKey(word: string): ReadKey {
   const pasted = pastedKey(bare);
   if (pasted !== null)
     return { report: { ...pasted, words: kept(word) }, length: word.length, fragment: false };
-  if (word.includes(MASKED)) return read({ shape: 'none' }, word);
+  if (HOLDS_MASKED.test(word)) return read({ shape: 'none' }, word);
   const start = /^sk-ant-[a-z0-9]{2,12}-([A-Za-z0-9_-]{0,7})[.;:!?)]?$/i.exec(bare);
   if (start !== null) return hintKey(hintParts(`${bare.replace(/[.;:!?)]$/, '')}...`) ?? EMPTY, word);
   if (isMaterial(bare)) return { ...read({ shape: 'none' }, MASKED), fragment: true };

@@ -1,14 +1,25 @@
 // What the engine needs of the world, in the domain's words. Each method is one transaction or one remote effect.
 
-import type { LoggedEntry, NewEntry, OwnerFacts, Room } from './entry.ts';
+import type {
+  EntryData,
+  LoggedEntry,
+  NewEntry,
+  OwnerFacts,
+  PageReason,
+  ReplacementWarning,
+  Room,
+} from './entry.ts';
 import type { Case } from './incident.ts';
 import type { KeyFacts, KeyListing } from './key.ts';
+import type { Pager } from './pager.ts';
 import type { NewRun, Run, RunResult } from './run.ts';
 import type { Runbook } from './runbook.ts';
+import type { UsageQuery, UsageReport } from './usage.ts';
 
 /** A deadline row: fires exactly once, at or after `dueAt` (milliseconds since the epoch). */
 export interface Deadline {
   readonly incident: string;
+  /** Name of the deadline, see `deadlineName`. */
   readonly phase: string;
   readonly dueAt: number;
 }
@@ -23,6 +34,8 @@ export interface Batch {
   readonly deadlines: readonly { readonly phase: string; readonly dueAt: number }[];
   /** Deadlines that end with this batch. */
   readonly settled: readonly { readonly phase: string; readonly as: 'missed' | 'met' | 'cancelled' }[];
+  /** Stored by its hash when an entry names it for the first time. */
+  readonly runbook?: Runbook;
   /** Identity of the Slack delivery that caused it, so that a repeated delivery has no second effect. */
   readonly delivery: string | null;
 }
@@ -84,8 +97,8 @@ export interface Store {
   incidentIn(channel: string, thread: string | null): Promise<string | null>;
   /** The incident in which a delivery was handled; null when it is new. */
   delivered(delivery: string): Promise<string | null>;
-  /** Claims up to `limit` runs that are pending, doubtful past their grace or whose lease lapsed; `attempt` and `epoch` grow by one. */
-  claim(request: { now: number; limit: number }): Promise<readonly Run[]>;
+  /** Claims up to `limit` runs that are pending, doubtful past their grace or whose lease lapsed; `attempt` and `epoch` grow by one. Runs of the actions `except` stay as they are. */
+  claim(request: { now: number; limit: number; except?: readonly string[] }): Promise<readonly Run[]>;
   /** At start: every claim of a dead process becomes `unknown` and doubtful, to be claimed again at `now`; runs of `patient` actions GRACE_MS later. Returns how many. */
   reclaim(now: number, patient: readonly string[]): Promise<number>;
   /** Runs of one incident, oldest first. */
@@ -129,6 +142,8 @@ export interface KeyProvider {
     owner: { id: string; type: 'user' | 'service_account' },
     signal: AbortSignal,
   ): Promise<{ readonly name: string | null; readonly email: string | null } | null>;
+  /** Use of keys, all pages. What the provider's limits do not allow is cut off; the report says which range it covers. */
+  usage(query: UsageQuery, signal: AbortSignal): Promise<UsageReport>;
 }
 
 /** What keyleak says once in a room. `card` is the one message that is edited afterwards. */
@@ -143,7 +158,24 @@ export type ChatMessage =
       readonly head: string;
       readonly fingerprint: string;
     }
-  | { readonly type: 'missed'; readonly case: Case; readonly phase: string };
+  | { readonly type: 'missed'; readonly case: Case; readonly phase: string; readonly key: string | null }
+  /** A reminder before a deadline; `people` are called by name. */
+  | {
+      readonly type: 'nudge';
+      readonly case: Case;
+      readonly phase: string;
+      readonly key: string | null;
+      readonly people: readonly string[];
+    }
+  /** Who may bring a deactivated key back, and how. */
+  | { readonly type: 'undo'; readonly case: Case; readonly key: string }
+  /** To the managers, outside the room. */
+  | {
+      readonly type: 'managers';
+      readonly case: Case;
+      readonly reason: PageReason;
+      readonly phase: string | null;
+    };
 
 /** A chat workspace. Every method throws RemoteError. */
 export interface Chat {
@@ -179,11 +211,15 @@ export interface Chat {
     signal: AbortSignal,
   ): Promise<{ readonly ts: string } | null>;
   edit(at: { channel: string; ts: string }, message: ChatMessage, signal: AbortSignal): Promise<void>;
+  /** Idempotent: what is gone already counts as removed. */
+  remove(at: { channel: string; ts: string }, signal: AbortSignal): Promise<void>;
   /** Idempotent. */
   pin(at: { channel: string; ts: string }, signal: AbortSignal): Promise<void>;
   userByEmail(email: string, signal: AbortSignal): Promise<string | null>;
   /** Configured responders and members of configured responder groups, as far as known now. */
   responders(signal: AbortSignal): Promise<readonly string[]>;
+  /** Configured managers and members of their groups, as far as known now. */
+  managers(signal: AbortSignal): Promise<readonly string[]>;
 }
 
 /** Signs checkpoints. `fingerprint` is the SHA-256 of the raw public key in hex. */
@@ -195,7 +231,10 @@ export interface Signer {
   sign(bytes: Uint8Array): string;
 }
 
-/** What an action found out, to be turned into entries by `decide`. */
+/**
+ * What an action found out, to be turned into entries by `decide`. Where there is `again`, the same run is taken up once
+ * more at that time (milliseconds since the epoch); null ends it.
+ */
 export type Observation =
   | { readonly type: 'matched'; readonly listing: KeyListing; readonly match: MatchFacts }
   | {
@@ -222,7 +261,41 @@ export type Observation =
       readonly ts: string;
       readonly witness: { count: number; head: string } | null;
     }
-  | { readonly type: 'done' };
+  | { readonly type: 'removed'; readonly purpose: string; readonly channel: string; readonly ts: string }
+  | {
+      readonly type: 'paged';
+      readonly page: string;
+      readonly reason: PageReason;
+      readonly phase: string | null;
+    }
+  | { readonly type: 'impact'; readonly impact: Omit<EntryData['impact.measured'], 'key'> }
+  /** Keys made since the declaration. */
+  | {
+      readonly type: 'successors';
+      readonly listing: KeyListing;
+      readonly found: readonly KeyFacts[];
+      readonly again: number | null;
+    }
+  | {
+      readonly type: 'replacement';
+      readonly listing: KeyListing;
+      readonly key: KeyFacts;
+      readonly warnings: readonly ReplacementWarning[];
+    }
+  /** No one key could be taken for the replacement; `found` are those that a person may choose from. */
+  | {
+      readonly type: 'no_replacement';
+      readonly why: 'none' | 'several' | 'elsewhere' | 'gone';
+      readonly listing: KeyListing;
+      readonly found: readonly KeyFacts[];
+    }
+  | {
+      readonly type: 'containment';
+      readonly checked: Omit<EntryData['containment.checked'], 'key'>;
+      readonly again: number | null;
+    }
+  /** Nothing to write down. */
+  | { readonly type: 'done'; readonly again?: number | null };
 
 export type MatchFacts =
   | { readonly outcome: 'exact'; readonly key: KeyFacts }
@@ -239,6 +312,7 @@ export interface ActionWorld {
   readonly run: Run;
   readonly provider: KeyProvider | null;
   readonly chat: Chat | null;
+  readonly pager: Pager | null;
   /** Fingerprint of the public key that signs checkpoints. */
   readonly fingerprint: string;
   /** Hash of entry number `count` of this incident, for a witness. */
@@ -255,7 +329,7 @@ export interface Action {
   readonly name: string;
   readonly effect: 'read' | 'idempotent' | 'creation';
   /** Which service it needs; the step falls back to its guide when that is not configured. */
-  readonly needs: 'provider' | 'chat';
+  readonly needs: 'provider' | 'chat' | 'pager';
   /** Attempts before a person is asked. Infinity for work that waits until the service returns. */
   readonly maxAttempts: number;
   perform(world: ActionWorld): Promise<Observation>;

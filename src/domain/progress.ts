@@ -1,11 +1,14 @@
 // How far an incident is: which instances a step has, what is complete, whether a key still lives.
 
-import { type Case, type Incident, type KeyState, type StepState, stepState } from './incident.ts';
+import { type Case, type Incident, type KeyState, keyState, type StepState, stepState } from './incident.ts';
 import { durationMs, type Phase, type Runbook, type Step } from './runbook.ts';
 
 /** The step that kills a key, by name; severity, LIVE/DEAD and the rules for skipping hang on it. */
 export const DEACTIVATE_STEP = 'deactivate-key';
 export const IDENTIFY_STEP = 'identify-key';
+export const REPLACE_STEP = 'replace-key';
+export const DEPLOY_STEP = 'deploy-replacement';
+export const VERIFY_STEP = 'verify-containment';
 
 /** One line of the checklist. */
 export interface StepInstance {
@@ -39,9 +42,31 @@ export function isComplete(subject: Case, phase: Phase): boolean {
   return instances(subject, phase).every(({ state }) => isSettled(state));
 }
 
-/** When the phase is due, in milliseconds since the epoch. */
-export function dueAt(incident: Incident, phase: Phase): number {
-  return incident.declaredAt + durationMs(phase.within);
+/** True when every step of this phase that one key has is settled. */
+export function isCompleteFor(subject: Case, phase: Phase, key: string): boolean {
+  return instances(subject, phase).every((one) => one.subject !== key || isSettled(one.state));
+}
+
+/** When the phase is due, in milliseconds since the epoch; for a key that was found later by its own clock. */
+export function dueAt(incident: Incident, phase: Phase, key: string | null = null): number {
+  return startOf(incident, key) + durationMs(phase.within);
+}
+
+/** When the clock of the incident, or that of a key which was found later, began. */
+export function startOf(incident: Incident, key: string | null): number {
+  const found = key === null ? null : keyState(incident, key);
+  return found?.reportedAt ?? incident.declaredAt;
+}
+
+/** The phase in which keys die. Its clock begins anew for a key that is found later. */
+export function containmentPhase(runbook: Runbook): Phase | null {
+  return runbook.phases.find(({ steps }) => steps.some(({ id }) => id === DEACTIVATE_STEP)) ?? null;
+}
+
+/** True while a deadline still matters: the incident is open and what it is about is not done. */
+export function isOpenUntil(subject: Case, phase: Phase, key: string | null): boolean {
+  if (subject.incident.status === 'closed') return false;
+  return key === null ? !(phase.id in subject.incident.phases) : !isCompleteFor(subject, phase, key);
 }
 
 /** True until the provider confirmed the key dead, somebody marked it done by hand, or it was skipped with authority. */

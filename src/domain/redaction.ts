@@ -7,6 +7,8 @@ import { type Secret, vendorSecrets } from './secret-patterns.ts';
 
 /** Stands for a secret of which nothing may be shown. */
 export const MASKED = '[masked key]';
+/** The source of a pattern for what stands for a secret, with or without its public beginning. */
+export const ANY_MASKED = String.raw`\[masked (?:[A-Za-z0-9._-]{3,24} )?key\]`;
 
 /** Layers of disguise that are undone: base64 inside percent-encoding inside JSON inside JSON. */
 const LAYERS = 3;
@@ -21,7 +23,8 @@ const OVERLAP = 16_384;
 
 /**
  * `text` without its secrets, and how many there were. A whole Anthropic key leaves the provider's own hint
- * (`sk-ant-api03-R2D...igAA`, in brackets where it would run into its neighbours), every other secret `[masked key]`.
+ * (`sk-ant-api03-R2D...igAA`, in brackets where it would run into its neighbours), every other secret the public
+ * beginning that all of its kind share (`[masked sk-proj- key]`), or `[masked key]` where there is none.
  * Pure and idempotent. In a disguise (invisible characters, line breaks, percent-encoding, base64, entities, escapes,
  * a string put together in code) exactly the characters that carry the secret are replaced.
  */
@@ -91,7 +94,7 @@ function merged(secrets: readonly Secret[]): Secret[] {
 function joined(first: Secret, second: Secret): Secret {
   const end = Math.max(first.end, second.end);
   const covering = first.end === end ? first : second.start === first.start ? second : null;
-  return { ...first, end, hint: covering === null ? null : covering.hint };
+  return { ...first, end, hint: covering?.hint ?? null, prefix: covering?.prefix ?? null };
 }
 
 function replaced(text: string, secrets: readonly Secret[]): string {
@@ -104,8 +107,8 @@ function replaced(text: string, secrets: readonly Secret[]): string {
   return result + text.slice(at);
 }
 
-function shown({ hint, start, end }: Secret, text: string): string {
-  if (hint === null) return MASKED;
+function shown({ hint, prefix, start, end }: Secret, text: string): string {
+  if (hint === null) return prefix === null ? MASKED : `[masked ${prefix} key]`;
   const glued = /[A-Za-z0-9_-]/.test(text[start - 1] ?? '') || /[A-Za-z0-9_=-]/.test(text[end] ?? '');
   return glued ? `[${hint}]` : hint;
 }

@@ -16,7 +16,7 @@ export interface RunbookProblem {
 export function checkRunbook(value: unknown): RunbookProblem[] {
   const shape = runbookSchema.safeParse(value);
   const misshapen = shape.success ? [] : shape.error.issues.flatMap((issue) => shapeProblems(value, issue));
-  return [...misshapen, ...phaseProblems(value), ...stepProblems(value)];
+  return [...misshapen, ...prefixProblems(value), ...phaseProblems(value), ...stepProblems(value)];
 }
 
 type Path = (string | number)[];
@@ -77,6 +77,15 @@ function shapeProblems(value: unknown, issue: z.core.$ZodIssue): RunbookProblem[
       return problem(issue.message, typeof fix === 'string' ? fix : 'Correct it.');
     }
   }
+}
+
+function prefixProblems(value: unknown): RunbookProblem[] {
+  const prefixes = listAt(value, 'prefixes');
+  return prefixes.flatMap((prefix, index) =>
+    typeof prefix === 'string' && prefixes.indexOf(prefix) < index
+      ? [twice('prefix', prefix, ['prefixes', index])]
+      : [],
+  );
 }
 
 function phaseProblems(value: unknown): RunbookProblem[] {
@@ -197,7 +206,7 @@ function twice(what: string, id: string, path: Path): RunbookProblem {
     path,
     at: 'value',
     message: `The ${what} ${quoted(id)} is there twice.`,
-    fix: what === 'need' ? 'Remove one of them.' : 'Give each an id of its own.',
+    fix: what === 'need' || what === 'prefix' ? 'Remove one of them.' : 'Give each an id of its own.',
   };
 }
 

@@ -24,6 +24,11 @@ export const FORMS = {
     message: 'must be a whole number followed by s, m, h or d',
     fix: 'Write it like 5m, 1h or 7d.',
   },
+  prefix: {
+    pattern: /^[A-Za-z0-9._/-]{3,24}$/,
+    message: 'must be the beginning that all such credentials share',
+    fix: 'Write it like sk-proj-, 3 to 24 characters without spaces.',
+  },
   action: {
     pattern: /^[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*@[1-9][0-9]{0,3}$/,
     message: 'must name an action and its version',
@@ -123,12 +128,28 @@ const phaseSchema = z.strictObject({
 export const runbookSchema = z.strictObject({
   id: id.describe('Name of the runbook; unique in its folder.'),
   title: title.describe('What leaked, in words.'),
+  kind: z
+    .exactOptional(title)
+    .describe(
+      'The kind of credential in a list to choose from, such as Anthropic API key. Default: the title.',
+    ),
+  prefixes: z
+    .exactOptional(z.array(z.string().regex(FORMS.prefix.pattern)).min(1).max(40))
+    .describe('How such credentials begin, such as sk-proj-. The longest that fits chooses the runbook.'),
+  severity: z
+    .exactOptional(z.literal([1, 2, 3]))
+    .describe('An incident is at least as severe as this, whatever the environment: 1 is the worst.'),
   phases: z.array(phaseSchema).min(1).max(6),
 });
 
 export type Runbook = z.output<typeof runbookSchema>;
 export type Phase = Runbook['phases'][number];
 export type Step = Phase['steps'][number];
+
+/** What leaked, as a list to choose from names it; at most 75 characters. */
+export function kindOf({ kind, title: words }: Pick<Runbook, 'kind' | 'title'>): string {
+  return kind ?? words;
+}
 
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 

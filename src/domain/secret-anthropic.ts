@@ -28,6 +28,9 @@ const OPERATOR = /["'`]\s*(?:\\[nrt]\s*)*[+.&|<]/;
 const FAMILY = /^[a-z0-9]{2,12}-/i;
 const KNOWN_FAMILY = /^(?:[a-z]{2,8}\d{2}|req)-/i;
 
+/** Families that are known to exist. Of an unknown one nothing is shown: it could be a piece of the key. */
+const PUBLIC_FAMILY = /^(?:(?:api|admin|oat|ort|sid)\d{2}|req)-$/i;
+
 /** A whole key without any prefix: exactly as long as one, and mixed as only chance mixes. */
 const BARE = /(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{93}AA(?![A-Za-z0-9_-])/g;
 
@@ -45,20 +48,26 @@ export function anthropicSecrets(text: string): Secret[] {
   for (let match = PREFIX.exec(text); match !== null; match = PREFIX.exec(text)) {
     const key = keyAt(text, match.index + match[0].length, match[0]);
     if (key === null) continue;
-    found.push({ start: match.index, end: key.end, family: 'anthropic', hint: key.hint });
+    found.push({ start: match.index, family: 'anthropic', ...key });
     PREFIX.lastIndex = key.end;
   }
   for (const match of text.matchAll(BARE)) {
     const [body] = match;
     if (!/[a-z]/.test(body) || !/[A-Z]/.test(body.slice(0, -2)) || !/\d/.test(body)) continue;
     const hint = `${body.slice(0, 3)}...${body.slice(-4)}`;
-    found.push({ start: match.index, end: match.index + body.length, family: 'anthropic', hint });
+    found.push({
+      start: match.index,
+      end: match.index + body.length,
+      family: 'anthropic',
+      hint,
+      prefix: null,
+    });
   }
   return found;
 }
 
 /** What follows `sk-ant-` at `from`: where the key ends and what may be shown of it; null when it is no key. */
-function keyAt(text: string, from: number, prefix: string): { end: number; hint: string | null } | null {
+function keyAt(text: string, from: number, prefix: string): Pick<Secret, 'end' | 'hint' | 'prefix'> | null {
   const pieces = piecesAt(text, from);
   const [first] = pieces;
   if (first === undefined) return null;
@@ -77,7 +86,11 @@ function keyAt(text: string, from: number, prefix: string): { end: number; hint:
   const body = joined.slice(family.length, ends[last]);
   if (body.length < SHORTEST || isHint(body)) return null;
   const end = pieces[last]?.end ?? first.end;
-  return { end, hint: prefix.startsWith('sk-') && family !== '' ? hintOf(family, body) : null };
+  return {
+    end,
+    hint: prefix.startsWith('sk-') && family !== '' ? hintOf(family, body) : null,
+    prefix: `sk-ant-${PUBLIC_FAMILY.exec(family)?.[0].toLowerCase() ?? ''}`,
+  };
 }
 
 function piecesAt(text: string, from: number): Piece[] {

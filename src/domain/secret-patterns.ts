@@ -9,6 +9,8 @@ export interface Secret {
   readonly family: string;
   /** What may be shown of a whole Anthropic key, in the provider's own form; null for everything else. */
   readonly hint: string | null;
+  /** The public beginning that all such secrets share, such as `sk-proj-`, from a closed list; null where there is none. */
+  readonly prefix: string | null;
 }
 
 /**
@@ -42,12 +44,14 @@ const PATTERNS: readonly (readonly [family: string, source: string])[] = [
   ],
   ['openrouter', 'sk-or-v1-[A-Za-z0-9]{16,}'],
   ['openai', `${edge('sk-')}(?:(?:proj|svcacct|service|admin)-[A-Za-z0-9_-]{20,}|[A-Za-z0-9]{32,})`],
+  // Proxies such as LiteLLM: 22 characters of URL-safe base64, which is never of one case.
+  ['proxy', `${edge('sk-')}(?!ant-)(?=[a-z0-9_-]{0,40}[A-Z])(?=[A-Z0-9_-]{0,40}[a-z])[A-Za-z0-9_-]{20,}`],
   [
     'aws',
     `${edge('A[KS]IA')}[A-Z0-9]{16}(?![A-Za-z0-9])|${edge('ABSK')}[A-Za-z0-9+/]{40,}={0,2}|` +
       'bedrock-api-key-[A-Za-z0-9+/=_-]{20,}',
   ],
-  ['google', `${edge('AIza')}[A-Za-z0-9_-]{35}`],
+  ['google', String.raw`${edge('AIza')}[A-Za-z0-9_-]{35}|${edge('ya29')}\.[A-Za-z0-9._-]{20,}`],
   ['stripe', `${edge('[rs]k_')}(?:live|test)_[A-Za-z0-9]{16,}`],
   ['gitlab', `${edge('glpat-')}[A-Za-z0-9_-]{20,}`],
   ['npm', `${edge('npm_')}[A-Za-z0-9]{36,}`],
@@ -61,6 +65,23 @@ const PATTERNS: readonly (readonly [family: string, source: string])[] = [
   ],
 ];
 
+/** The public beginnings, by which a kind of secret is told. Nothing of the secret itself may ever match here. */
+const PREFIX = new RegExp(
+  [
+    String.raw`(?<lost>(?:api|admin|oat|ort|sid)\d{2}-)`,
+    String.raw`gh[opusr]_|github_pat_|xox[a-z][.-]|xapp-|hooks\.slack\.com`,
+    String.raw`sk-or-v1-|sk-(?:proj|svcacct|service|admin)-|sk-|A[KS]IA|ABSK|bedrock-api-key-|AIza|ya29\.`,
+    String.raw`[rs]k_(?:live|test)_|glpat-|npm_|hf_|gsk_|SG\.|-----BEGIN|eyJ`,
+  ]
+    .map((source) => `^(?:${source})`)
+    .join('|'),
+);
+
+function prefixOf(secret: string): string | null {
+  const match = PREFIX.exec(secret);
+  return match === null ? null : match.groups?.lost === undefined ? match[0] : `sk-ant-${match[0]}`;
+}
+
 const ANY = new RegExp(PATTERNS.map(([family, source]) => `(?<${family}>${source})`).join('|'), 'g');
 
 /** Vendors' tokens that stand undisguised in `text`, in order. */
@@ -72,6 +93,7 @@ export function vendorSecrets(text: string): Secret[] {
       end: match.index + match[0].length,
       family: found?.[0] ?? 'unknown',
       hint: null,
+      prefix: prefixOf(match[0]),
     };
   });
 }

@@ -1,50 +1,30 @@
 // What the rooms around the engine may ask of it. Slack and the command line speak only this.
 
-import type { Actor } from '../domain/entry.ts';
+import type { Report } from '../domain/decide-declare.ts';
+import type { RequestCommand } from '../domain/decide-request.ts';
 import type { ErrorFacts } from '../domain/errors.ts';
 import type { Asker, Case } from '../domain/incident.ts';
-import type { KeyFacts, KeyListing, KeyQuery } from '../domain/key.ts';
+import type { KeyListing } from '../domain/key.ts';
 import type { IncidentRow } from '../domain/ports.ts';
-
-/** One key as reported: what was parsed, and the masked words it was parsed from. */
-export interface KeyReport {
-  readonly query: KeyQuery;
-  readonly words: string;
-}
+import type { Runbook } from '../domain/runbook.ts';
 
 export interface Declaration {
-  readonly by: Actor;
+  /** With what they may do, so that a policy can act in their name. */
+  readonly by: Asker;
   readonly source: 'slash' | 'modal' | 'shortcut' | 'cli';
   readonly team: string | null;
   readonly enterprise: string | null;
   /** At least one; `{shape:'none'}` when nobody could name the key. */
-  readonly reports: readonly KeyReport[];
+  readonly reports: readonly Report[];
   /** Masked; empty when not said. */
   readonly where: string;
   readonly declaredIn: string | null;
   readonly delivery: string | null;
+  /** Id of the runbook that was chosen by hand; otherwise the words choose, else the default. */
+  readonly runbook?: string | null;
 }
 
-/** What a person asks of an open incident. `key` is a local name such as `k1`; null where the step has no key. */
-export type Request =
-  | {
-      readonly type: 'perform';
-      readonly step: string;
-      readonly key: string | null;
-      readonly candidate: KeyFacts | null;
-    }
-  | { readonly type: 'identify'; readonly key: string; readonly candidate: KeyFacts }
-  | { readonly type: 'describe'; readonly key: string; readonly report: KeyReport }
-  | { readonly type: 'complete'; readonly step: string; readonly key: string | null }
-  | {
-      readonly type: 'skip';
-      readonly step: string;
-      readonly key: string | null;
-      readonly reason: string;
-      readonly verdict: 'false_alarm' | null;
-    }
-  | { readonly type: 'note'; readonly text: string }
-  | { readonly type: 'close'; readonly verdict: 'resolved' | 'false_alarm'; readonly reason: string };
+export type Request = RequestCommand;
 
 /**
  * done: written to the log (`case` is the state after it).
@@ -66,6 +46,8 @@ export interface Engine {
   cachedKeys(): KeyListing | null;
   /** True when the provider is configured, so that its steps are more than their guides. */
   automated(action: string): boolean;
+  /** All runbooks of this installation, for a choice by hand. */
+  runbooks(): readonly Runbook[];
   /** Called after every commit with the incident's id. Returns a function that ends the subscription. */
   onChange(listener: (incident: string) => void): () => void;
 }

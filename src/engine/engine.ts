@@ -2,26 +2,28 @@
 
 import type { Boundary, Clock, Randomness } from '../domain/clock.ts';
 import { decideDeadline } from '../domain/decide-deadline.ts';
-import { decideDeclare } from '../domain/decide-declare.ts';
+import { decideDeclare, type Report } from '../domain/decide-declare.ts';
 import { decideRequest } from '../domain/decide-request.ts';
 import { type Decision, NOTHING, type Situation, type Verdict } from '../domain/decision.ts';
 import { KeyleakError } from '../domain/errors.ts';
 import { BLANK } from '../domain/evolve.ts';
-import type { Asker, Case } from '../domain/incident.ts';
+import type { HouseRules } from '../domain/house-rules.ts';
+import type { Case } from '../domain/incident.ts';
+import { groundsOf } from '../domain/judging.ts';
 import type { KeyQuery } from '../domain/key.ts';
 import { matchKeys } from '../domain/match-keys.ts';
 import type { Batch, CommitOutcome, Deadline, Store } from '../domain/ports.ts';
 import { mask } from '../domain/redaction.ts';
 import type { RunResult } from '../domain/run.ts';
-import type { Runbook } from '../domain/runbook.ts';
 import type { Answer, Declaration, Engine, Request } from './api.ts';
 import { loadCase } from './cases.ts';
 import type { KeyCache } from './key-cache.ts';
+import type { Runbooks } from './runbooks.ts';
 
 export interface EngineParts {
   readonly store: Store;
-  /** The runbook that new incidents get. */
-  readonly runbook: Runbook;
+  readonly runbooks: Runbooks;
+  readonly rules: HouseRules;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly automated: (action: string) => boolean;
@@ -47,7 +49,11 @@ const MAX_RACES = 50;
 export function createEngine(parts: EngineParts): EngineCore {
   const { store, clock, boundary } = parts;
   const listeners = new Set<(incident: string) => void>();
-  const situation = (): Situation => ({ now: clock.now(), automated: parts.automated });
+  const situation = (): Situation => ({
+    now: clock.now(),
+    automated: parts.automated,
+    rules: parts.rules,
+  });
   const view = (id: string): Promise<Case | null> => loadCase(store, id);
 
   function batch(
@@ -67,7 +73,8 @@ export function createEngine(parts: EngineParts): EngineCore {
     boundary('engine:decided');
     const outcome = await store.commit(incident, seq, change);
     boundary('engine:committed');
-    if (outcome.outcome === 'committed') announce(incident);
+    // A look that found nothing new changes no picture.
+    if (outcome.outcome === 'committed' && change.entries.length + change.runs.length > 0) announce(incident);
     return outcome;
   }
 
@@ -106,13 +113,16 @@ export function createEngine(parts: EngineParts): EngineCore {
     }
     const joined = await join(declaration);
     if (joined !== null) return joined;
+    const runbook = parts.runbooks.chosenFor(declaration);
     const uid = Buffer.from(parts.randomness.bytes(16)).toString('hex');
     const { now } = situation();
-    const decision = decideDeclare(parts.runbook, BLANK, { ...declaration, uid }, situation());
+    const { actor: by } = declaration.by;
+    const authority = groundsOf(declaration.by);
+    const decision = decideDeclare(runbook, BLANK, { ...declaration, by, authority, uid }, situation());
     boundary('declare:decided');
     const outcome = await store.declare(
       { team: declaration.team, enterprise: declaration.enterprise },
-      parts.runbook,
+      runbook,
       batch(decision, now, declaration.delivery, null),
     );
     boundary('declare:committed');
@@ -143,13 +153,8 @@ export function createEngine(parts: EngineParts): EngineCore {
     const open = await store.openIncidentWith({ id, hint });
     if (open === null) return null;
     const text = ['Reported again:', report.words, declaration.where].filter((part) => part !== '').join(' ');
-    const by: Asker = {
-      actor: declaration.by,
-      role: 'participant',
-      grounds: { by: 'none', listAgeMs: null },
-    };
     const told = await answer(open, declaration.delivery, (subject) =>
-      decideRequest(subject, by, { type: 'note', text }, situation()),
+      decideRequest(subject, declaration.by, { type: 'note', text }, situation()),
     );
     return { ...told, joined: true };
   }
@@ -181,6 +186,7 @@ export function createEngine(parts: EngineParts): EngineCore {
     incidentIn: (channel, thread) => store.incidentIn(channel, thread),
     cachedKeys: () => parts.keys.listing(),
     automated: parts.automated,
+    runbooks: () => [...parts.runbooks.all.values()],
     request(incident, by, request, delivery) {
       const clean = maskedRequest(request);
       return answer(incident, delivery, (subject) => decideRequest(subject, by, clean, situation()));
@@ -216,8 +222,12 @@ function masked(declaration: Declaration): Declaration {
   return {
     ...declaration,
     where: mask(declaration.where).text,
-    reports: declaration.reports.map((report) => ({ ...report, words: mask(report.words).text })),
+    reports: declaration.reports.map(maskedReport),
   };
+}
+
+function maskedReport(report: Report): Report {
+  return { ...report, words: mask(report.words).text };
 }
 
 function maskedRequest(request: Request): Request {
@@ -228,7 +238,9 @@ function maskedRequest(request: Request): Request {
     case 'close':
       return { ...request, reason: mask(request.reason).text };
     case 'describe':
-      return { ...request, report: { ...request.report, words: mask(request.report.words).text } };
+      return { ...request, report: maskedReport(request.report) };
+    case 'add-keys':
+      return { ...request, reports: request.reports.map(maskedReport) };
     default:
       return request;
   }

@@ -5,6 +5,7 @@ import { afterFailure, decideFailed, decideObserved } from '../domain/decide-obs
 import type { LoggedEntry } from '../domain/entry.ts';
 import { KeyleakError } from '../domain/errors.ts';
 import type { Case } from '../domain/incident.ts';
+import type { Pager } from '../domain/pager.ts';
 import type { Action, ActionWorld, Chat, KeyProvider, Observation, Store } from '../domain/ports.ts';
 import { RemoteError } from '../domain/remote-error.ts';
 import { ATTEMPT_TIMEOUT_MS, type Run, type RunResult } from '../domain/run.ts';
@@ -18,10 +19,13 @@ export interface RunnerParts {
   /** Providers are resolved per incident: a drill may run beside a real one. */
   readonly providerFor: (subject: Case) => KeyProvider | null;
   readonly chat: Chat | null;
+  readonly pager: Pager | null;
   readonly keys: KeyCache;
   readonly clock: Clock;
   readonly alarm: Alarm;
   readonly fingerprint: string;
+  /** Actions whose runs are left where they are, for the bot that can carry them out; none unless given. */
+  readonly except?: readonly string[];
   readonly boundary: Boundary;
   /** Told of what went wrong inside keyleak itself; what the world refused is in the log already. */
   readonly onFault: (error: unknown, run: Run) => void;
@@ -50,7 +54,11 @@ export function createRunner(parts: RunnerParts): Runner {
       again = false;
       const room = CONCURRENCY - inHand.size;
       if (stopped || room <= 0) return;
-      const runs = await parts.store.claim({ now: parts.clock.now(), limit: room });
+      const runs = await parts.store.claim({
+        now: parts.clock.now(),
+        limit: room,
+        except: parts.except ?? [],
+      });
       for (const run of runs) take(run);
     } while (again);
   }
@@ -126,14 +134,25 @@ async function carryOut(parts: RunnerParts, run: Run): Promise<void> {
   if (seen instanceof RemoteError) {
     await record(parts, run, action, seen);
   } else {
-    if (seen.type === 'matched') parts.keys.offer(seen.listing);
-    if (seen.type === 'status') parts.keys.observe(seen.after);
-    const result = resultOf(run, { state: 'done', notBefore: parts.clock.now() });
+    learn(parts.keys, seen);
+    const again = 'again' in seen ? (seen.again ?? null) : null;
+    const result = resultOf(
+      run,
+      again === null
+        ? { state: 'done', notBefore: parts.clock.now() }
+        : { state: 'pending', notBefore: again },
+    );
     await parts.engine.apply(run.incident, result, (now, situation) =>
       decideObserved(now, run, seen, situation),
     );
   }
   parts.boundary(`run:recorded:${run.step}`);
+}
+
+/** What an action read anyway is as good as a refresh of the cache. */
+function learn(keys: KeyCache, seen: Observation): void {
+  if ('listing' in seen) keys.offer(seen.listing);
+  if (seen.type === 'status') keys.observe(seen.after);
 }
 
 async function attempt(
@@ -148,6 +167,7 @@ async function attempt(
     run,
     provider: parts.providerFor(subject),
     chat: parts.chat,
+    pager: parts.pager,
     fingerprint: parts.fingerprint,
     headAt: (count) => headAt(parts.store, run.incident, count),
     now: () => parts.clock.now(),

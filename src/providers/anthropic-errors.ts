@@ -46,6 +46,11 @@ export function keepCause(fetchImplementation: typeof fetch): typeof fetch {
   };
 }
 
+/** Whether `error` is a RemoteError with one of these codes. */
+export function isOneOf(error: unknown, ...codes: readonly string[]): error is RemoteError {
+  return error instanceof RemoteError && codes.includes(error.code);
+}
+
 /** keyleak's own gate refused the traffic; its words say why. */
 function refusedInside(error: KeyleakError): RemoteError {
   if (error instanceof RemoteError) return error;

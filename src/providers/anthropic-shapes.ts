@@ -6,13 +6,13 @@ import type { KeyFacts, KeyStatus } from '../domain/key.ts';
 import { mask } from '../domain/redaction.ts';
 
 /** Well-formed, because the log's canonical JSON holds nothing else. */
-const text = z.string().transform((raw) => raw.toWellFormed());
-const id = z
+export const text = z.string().transform((raw) => raw.toWellFormed());
+export const id = z
   .string()
   .min(1)
   .transform((raw) => raw.toWellFormed());
 /** A name that people chose: it may hold anything, a pasted key too. */
-const name = text.transform((raw) => mask(raw).text);
+export const name = text.transform((raw) => mask(raw).text);
 /** A hint has dots where the secret was; anything else is not trusted to be one. */
 const hint = text.transform((raw) => (/^[\w-]{1,24}\.{3}[\w-]{1,8}$/.test(raw) ? raw : mask(raw).text));
 

@@ -5,9 +5,10 @@ import Anthropic from '@anthropic-ai/sdk';
 import type { z } from 'zod';
 import type { Clock } from '../domain/clock.ts';
 import type { KeyProvider } from '../domain/ports.ts';
-import { RemoteError } from '../domain/remote-error.ts';
-import { keepCause, remoteErrorOf, unreadable } from './anthropic-errors.ts';
+import { type Call, createAsk } from './anthropic-ask.ts';
+import { isOneOf, keepCause, unreadable } from './anthropic-errors.ts';
 import { keyFacts, keyShape, pageShape, userShape, workspaceShape } from './anthropic-shapes.ts';
+import { createUsage } from './anthropic-usage.ts';
 
 export interface AnthropicParts {
   /** The Admin API key; asked for at every request, kept nowhere. */
@@ -24,19 +25,14 @@ const PAGE_SIZE = 1000;
 /** A list that is longer than this is taken for one that never ends. */
 const MAX_PAGES = 500;
 
-/** What a method of the SDK returns, as far as it is used: the raw response, so that the body is read and checked here. */
-interface Call {
-  asResponse(): Promise<Response>;
-}
-
 interface PageQuery {
   readonly limit: number;
   readonly after_id?: string;
 }
 
 /**
- * The keys of an Anthropic organisation. Source: types of `organization.apiKeys`, `organization.workspaces` and
- * `organization.users` in `@anthropic-ai/sdk`. Every method throws RemoteError with a code that begins with KL_ANTHROPIC; there is no
+ * The keys of an Anthropic organisation. Source: types of `organization.apiKeys`, `organization.workspaces`,
+ * `organization.users` and `beta.organization.analytics.usage` in `@anthropic-ai/sdk`. Every method throws RemoteError with a code that begins with KL_ANTHROPIC; there is no
  * time limit but the caller's signal.
  */
 export function createAnthropicProvider(parts: AnthropicParts): KeyProvider {
@@ -51,24 +47,7 @@ export function createAnthropicProvider(parts: AnthropicParts): KeyProvider {
     webhookKey: null,
   });
   const { apiKeys, workspaces, users } = client.organization;
-
-  /** Sends one request and reads its answer. Throws RemoteError. */
-  async function ask<T>(
-    call: (signal: AbortSignal) => Call,
-    shape: z.ZodType<T>,
-    signal: AbortSignal,
-  ): Promise<{ value: T; requestId: string | null }> {
-    try {
-      // The SDK listens on a signal for as long as the raw response lives, so each request has a signal of its own.
-      const response = await call(AbortSignal.any([signal])).asResponse();
-      const requestId = response.headers.get('request-id');
-      const read = shape.safeParse(jsonOf(await response.text()));
-      if (!read.success) throw unreadable(requestId, 'unexpected shape');
-      return { value: read.data, requestId };
-    } catch (error) {
-      throw remoteErrorOf(error, signal, parts.clock.now());
-    }
-  }
+  const ask = createAsk(parts.clock);
 
   /** All items of a list in order, each once. A page that brings nothing new would never end, so it is an error. */
   async function all<T extends { readonly id: string }>(
@@ -144,20 +123,8 @@ export function createAnthropicProvider(parts: AnthropicParts): KeyProvider {
         throw error;
       }
     },
+    usage: createUsage(client, ask, parts.clock),
   };
-}
-
-/** The value, or undefined where the text is not JSON: no shape accepts that. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isOneOf(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof RemoteError && codes.includes(error.code);
 }
 
 const SILENT = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };

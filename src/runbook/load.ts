@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { KeyleakError } from '../domain/errors.ts';
 import { type Runbook, runbookSchema } from '../domain/runbook.ts';
 import { checkRunbook } from '../domain/runbook-check.ts';
+import { folderProblems } from './folder-problems.ts';
 import { MAX_BYTES, readYaml, type SourceProblem } from './yaml-source.ts';
 
 /** A mistake in a runbook file. Line and column count from 1, the column in UTF-16 code units. */
@@ -87,26 +88,24 @@ export async function readRunbook(path: string): Promise<Runbook> {
 
 /**
  * All runbooks of a folder (`*.yaml`, `*.yml`) by id. Throws KL_RUNBOOK_INVALID with the mistakes of all files
- * together, two files with one id among them.
+ * together: two files with one id or prefix, or a step that two files count differently, among them.
  */
 export async function loadRunbooks(dir: string): Promise<Map<string, Runbook>> {
   const names = await readdir(dir).catch((cause: unknown) => {
     throw unreadable(dir, cause);
   });
   const files = names.filter((name) => /\.ya?ml$/.test(name)).sort();
-  const runbooks = new Map<string, Runbook>();
+  const sound: { file: string; runbook: Runbook }[] = [];
   const problems: FileProblem[] = [];
   for (const name of files) {
     const file = join(dir, name);
     const parsed = await parseRunbookFile(file);
     if ('problems' in parsed) problems.push(...parsed.problems);
-    else if (runbooks.has(parsed.runbook.id)) {
-      const message = `Another file of this folder has the id ${parsed.runbook.id} too.`;
-      problems.push({ file, line: 1, column: 1, message, fix: 'Give each runbook an id of its own.' });
-    } else runbooks.set(parsed.runbook.id, parsed.runbook);
+    else sound.push({ file, runbook: parsed.runbook });
   }
+  problems.push(...folderProblems(sound).map((problem) => ({ line: 1, column: 1, ...problem })));
   if (problems.length > 0) throw invalid(dir, problems);
-  return runbooks;
+  return new Map(sound.map(({ runbook }) => [runbook.id, runbook]));
 }
 
 /** The bytes of a regular file; null when there are more than MAX_BYTES. A pipe is never opened: it could block. */

@@ -15,6 +15,7 @@ export interface ChatParts {
   /** Id of the configured fallback channel, or null. */
   readonly fallback: string | null;
   readonly responders: () => Promise<readonly string[]>;
+  readonly managers: () => Promise<readonly string[]>;
   readonly automated: (action: string) => boolean;
   readonly clock: Clock;
 }
@@ -158,6 +159,15 @@ export function createChat(parts: ChatParts): Chat {
         }
       }),
 
+    remove: (at, signal) =>
+      asked('remove its message', signal, async () => {
+        try {
+          await client.chat.delete(at);
+        } catch (error) {
+          if (asRemoteError(error, 'remove its message').reason !== 'message_not_found') throw error;
+        }
+      }),
+
     pin: (at, signal) =>
       asked('pin the card', signal, async () => {
         try {
@@ -180,6 +190,7 @@ export function createChat(parts: ChatParts): Chat {
     },
 
     responders: () => parts.responders(),
+    managers: () => parts.managers(),
   };
 }
 

@@ -1,11 +1,12 @@
 // From parsed words to an open incident and the answer to who declared it. Waits for no call to Slack where a responder
 // declares.
 
+import type { Report } from '../domain/decide-declare.ts';
 import { type Case, keyState } from '../domain/incident.ts';
 import type { Declared } from '../domain/key-words.ts';
 import { matchKeys } from '../domain/match-keys.ts';
 import { DEACTIVATE_STEP, findStep } from '../domain/progress.ts';
-import type { Declaration, KeyReport } from '../engine/api.ts';
+import type { Declaration } from '../engine/api.ts';
 import type { Desk } from './desk.ts';
 import type { Origin } from './payload.ts';
 import { declaredAnswer, type KeyAnswer, refusalAnswer } from './views/answers.ts';
@@ -32,8 +33,9 @@ export async function declareLeak(
       outcome: 'refused',
       message: refusalAnswer(forbidden, await people.holders('responder')),
     };
+  const by = await people.asker(origin.user);
   const answer = await engine.declare({
-    by: origin.user,
+    by,
     source,
     team: origin.team,
     enterprise: origin.enterprise,
@@ -43,7 +45,7 @@ export async function declareLeak(
     delivery,
   });
   if (answer.outcome === 'refused') return { outcome: 'refused', message: refusalAnswer(answer.refusal, []) };
-  const { role } = await people.asker(origin.user);
+  const { role } = by;
   const action = findStep(answer.case.runbook, DEACTIVATE_STEP)?.uses;
   const repeated = answer.outcome === 'duplicate' ? 'repeated' : 'declared';
   const message = declaredAnswer({
@@ -58,7 +60,7 @@ export async function declareLeak(
   return { outcome: 'declared', message };
 }
 
-function keyAnswers({ engine }: Desk, subject: Case, reports: readonly KeyReport[]): KeyAnswer[] {
+function keyAnswers({ engine }: Desk, subject: Case, reports: readonly Report[]): KeyAnswer[] {
   const listing = engine.cachedKeys();
   return reports.map((report, index) => ({
     subject: subjectOf(subject, report, index),
@@ -68,7 +70,7 @@ function keyAnswers({ engine }: Desk, subject: Case, reports: readonly KeyReport
 }
 
 /** The incident's own name for a reported key; in an incident that was joined it stands wherever it stood before. */
-function subjectOf({ incident }: Case, { query }: KeyReport, index: number): string {
+function subjectOf({ incident }: Case, { query }: Report, index: number): string {
   const same = incident.keys.find((key) => {
     if (query.shape === 'id') return key.facts?.id === query.id || isSame(key.query, query);
     return query.shape === 'hint' && isSame(key.query, query);
@@ -77,7 +79,7 @@ function subjectOf({ incident }: Case, { query }: KeyReport, index: number): str
   return (same ?? keyState(incident, byOrder) ?? incident.keys[0])?.subject ?? byOrder;
 }
 
-function isSame(one: KeyReport['query'], other: KeyReport['query']): boolean {
+function isSame(one: Report['query'], other: Report['query']): boolean {
   if (one.shape === 'id' && other.shape === 'id') return one.id === other.id;
   if (one.shape !== 'hint' || other.shape !== 'hint') return false;
   return one.start === other.start && one.end === other.end;

@@ -59,6 +59,10 @@ export function project(before: Projection, entry: Entry): Projection {
           runbook: entry.data.runbook.sha256,
         },
       };
+    case 'runbook.changed': {
+      const { sha256, severity } = entry.data;
+      return { ...before, incident: { ...incident, severity, runbook: sha256 } };
+    }
     case 'key.reported':
       return { incident, keys: withKey(before.keys, entry.data.key, reportedAs(entry.data)) };
     case 'key.identified':

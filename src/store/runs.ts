@@ -1,7 +1,7 @@
 // The queue of effects: who may take which run when, and whose result still counts.
 
 import type Database from 'better-sqlite3';
-import { CHORES } from '../domain/evolve.ts';
+import { CHORES } from '../domain/chores.ts';
 import { DEACTIVATE_STEP } from '../domain/progress.ts';
 import { GRACE_MS, LEASE_MS, type NewRun, type Run, type RunInput, type RunResult } from '../domain/run.ts';
 
@@ -12,8 +12,8 @@ export interface RunQueue {
   holds(incident: string, result: RunResult): boolean;
   record(incident: string, result: RunResult, now: number): void;
   /** True when `claim` would have something to do. Reads only. */
-  anyDue(now: number): boolean;
-  claim(now: number, limit: number): readonly Run[];
+  anyDue(now: number, except: readonly string[]): boolean;
+  claim(now: number, limit: number, except: readonly string[]): readonly Run[];
   reclaim(now: number, patient: readonly string[]): number;
   of(incident: string): readonly Run[];
   /** Milliseconds since the epoch; null when no run waits. */
@@ -41,7 +41,11 @@ export function runQueue(db: Database.Database): RunQueue {
        lease_until = NULL, scheduled_at = @now
      WHERE ${KEY}`,
   );
-  const due = db.prepare<[number], number>('SELECT 1 FROM action_runs WHERE wake_at <= ? LIMIT 1').pluck();
+  const due = db
+    .prepare<[number, string], number>(
+      'SELECT 1 FROM action_runs WHERE wake_at <= ? AND action NOT IN (SELECT value FROM json_each(?)) LIMIT 1',
+    )
+    .pluck();
   const ahead = db
     .prepare<[number], number>(
       'SELECT 1 FROM action_runs WHERE wake_at IS NOT NULL AND scheduled_at > ? LIMIT 1',
@@ -53,8 +57,9 @@ export function runQueue(db: Database.Database): RunQueue {
      WHERE wake_at IS NOT NULL AND scheduled_at > @now`,
   );
   const next = db
-    .prepare<[number, number], number>(
-      'SELECT id FROM action_runs WHERE wake_at <= ? ORDER BY urgency, not_before, id LIMIT ?',
+    .prepare<[number, string, number], number>(
+      `SELECT id FROM action_runs WHERE wake_at <= ? AND action NOT IN (SELECT value FROM json_each(?))
+       ORDER BY urgency, not_before, id LIMIT ?`,
     )
     .pluck();
   const claim = db.prepare<[{ id: number; now: number; lease: number }], RunRow>(
@@ -93,11 +98,14 @@ export function runQueue(db: Database.Database): RunQueue {
     },
     holds: (incident, result) => holds.get({ ...result, incident }) !== undefined,
     record: (incident, result, now) => void record.run({ ...result, incident, now }),
-    anyDue: (now) => due.get(now) !== undefined || ahead.get(now) !== undefined,
-    claim(now, limit) {
+    anyDue: (now, except) =>
+      due.get(now, JSON.stringify(except)) !== undefined || ahead.get(now) !== undefined,
+    claim(now, limit, except) {
       // A clock that was put back would hold up what was ready by as much; so each wait begins again at the new time.
       rebase.run({ now });
-      return next.all(now, limit).flatMap((id) => claim.all({ id, now, lease: now + LEASE_MS }).map(toRun));
+      return next
+        .all(now, JSON.stringify(except), limit)
+        .flatMap((id) => claim.all({ id, now, lease: now + LEASE_MS }).map(toRun));
     },
     reclaim: (now, patient) =>
       reclaim.run({ now, grace: now + GRACE_MS, patient: JSON.stringify(patient) }).changes,

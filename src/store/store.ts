@@ -127,6 +127,8 @@ export function storeOn(
     const before = incidents.read(incident);
     const end = log.end(incident);
     if (before === null || end.seq !== expectedSeq) return { outcome: 'conflict' };
+    if (batch.runbook !== undefined)
+      keep.saveRunbook(runbookHash(batch.runbook), canonicalJson(batch.runbook));
     const { entries, after } = append(incident, end, before, batch);
     if (after !== before) incidents.update(incident, before, after);
     enqueue(incident, batch);
@@ -157,10 +159,10 @@ export function storeOn(
       ),
     incidentIn: (channel, thread) => reading(() => incidents.inRoom(channel, thread)),
     delivered: (delivery) => reading(() => keep.delivery(delivery)),
-    async claim({ now, limit }) {
+    async claim({ now, limit, except = [] }) {
       // A look that finds nothing costs no write.
-      if (limit <= 0 || !(await reading(() => runs.anyDue(now)))) return [];
-      return queue.submit(() => runs.claim(now, limit));
+      if (limit <= 0 || !(await reading(() => runs.anyDue(now, except)))) return [];
+      return queue.submit(() => runs.claim(now, limit, except));
     },
     reclaim: (now, patient) => queue.submit(() => runs.reclaim(now, patient)),
     runs: (incident) => reading(() => runs.of(incident)),

@@ -44,6 +44,7 @@ export function world(
     run,
     provider,
     chat,
+    pager: null,
     fingerprint: '',
     headAt: () => Promise.resolve(''),
     now: () => NOW,
@@ -66,8 +67,10 @@ export function addressBook(userByEmail: Chat['userByEmail']): Chat {
     post: elsewhere,
     findPost: elsewhere,
     edit: elsewhere,
+    remove: elsewhere,
     pin: elsewhere,
     responders: elsewhere,
+    managers: elsewhere,
   };
 }
 

@@ -39,7 +39,8 @@ describe('declaring', () => {
   test('writes who, what and where, asks for the room and the key, and sets one deadline a phase', () => {
     const game = play();
     expect(kinds(game.last.entries)).toEqual(['incident.declared', 'key.reported', 'step.started']);
-    expect(game.last.runs.map((run) => `${run.step}:${run.subject}:${run.generation}`)).toEqual([
+    const begun = game.last.runs.filter(({ notBefore }) => notBefore === T0);
+    expect(begun.map((run) => `${run.step}:${run.subject}:${run.generation}`)).toEqual([
       'identify-key:k1:1',
       'open-room:-:1',
     ]);
@@ -60,7 +61,8 @@ describe('declaring', () => {
       [hintReport()],
       at(T0, (action) => !action.startsWith('anthropic/')),
     );
-    expect(game.runs.map((run) => run.step)).toEqual(['open-room']);
+    const begun = game.runs.filter(({ notBefore }) => notBefore === T0);
+    expect(begun.map((run) => run.step)).toEqual(['open-room']);
     expect(game.request(responder, deactivate)).toMatchObject({
       verdict: 'refused',
       refusal: { code: 'KL_STEP_GUIDED' },

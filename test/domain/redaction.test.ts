@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { containsSecret, MASKED, mask } from '../../src/domain/redaction.ts';
+import { ANY_MASKED, containsSecret, MASKED, mask } from '../../src/domain/redaction.ts';
 import { seeded } from '../support/virtual-time.ts';
 import { ALNUM, ANTHROPIC, anthropicKey, hintOf, pemKey, run, STD64, VENDORS } from './synthetic-secrets.ts';
 
@@ -101,9 +101,11 @@ const BREAKS: Readonly<Record<string, (key: string) => string>> = {
 
 const FAMILIES = { ...ANTHROPIC, ...VENDORS };
 
-/** No stretch of 12 characters of the secret is left, apart from what its hint shows. */
+/** No stretch of 12 characters of the secret is left, apart from what its hint and its public beginning show. */
 function leftovers(masked: string, secret: string): string[] {
-  const rest = masked.replaceAll(/sk-ant-[a-z0-9]+-[\w-]{3}\.\.\.[\w-]{4}/g, '');
+  const rest = masked
+    .replaceAll(/sk-ant-[a-z0-9]+-[\w-]{3}\.\.\.[\w-]{4}/g, '')
+    .replaceAll(new RegExp(ANY_MASKED, 'g'), '');
   const found: string[] = [];
   for (let at = 0; at + 12 <= secret.length; at += 1) {
     if (rest.includes(secret.slice(at, at + 12))) found.push(secret.slice(at, at + 12));
@@ -203,8 +205,8 @@ describe('what is left', () => {
     ['pieces of code', `f("${split(key, '" + "', 30)}", 1)`, `f("${hintOf(key)}", 1)`],
     ['percent-encoding', `?k=${each(key, (one) => `%${hex(one)}`)}&n=1`, `?k=${hintOf(key)}&n=1`],
     ['base64 alone', `Secret: ${base64(key)}`, `Secret: ${hintOf(key)}`],
-    ['another vendor', `token ${VENDORS.ghp?.(1)} here`, `token ${MASKED} here`],
-    ['part of a key', `starts ${key.slice(0, 60)}.`, `starts ${MASKED}.`],
+    ['another vendor', `token ${VENDORS.ghp?.(1)} here`, 'token [masked ghp_ key] here'],
+    ['part of a key', `starts ${key.slice(0, 60)}.`, 'starts [masked sk-ant-api03- key].'],
     ['two keys', `${key} ${anthropicKey(12)}`, `${hintOf(key)} ${hintOf(anthropicKey(12))}`],
     ['a body without its prefix', `x ${key.slice(13)} y`, `x ${hintOf(key).slice(13)} y`],
   ])('%s stays readable', (_, text, expected) => {
@@ -224,6 +226,43 @@ describe('what is left', () => {
     const first = `${anthropicKey(13, 'req', 40)}-AB${'SK'}${'a1B2'.repeat(13)}AA`;
     expect(mask(first).text).toBe(hintOf(first));
     expect(mask(`${first}/c3D4+e5F6`).text).toBe(MASKED);
+  });
+
+  test.each(
+    Object.entries({
+      openai_project: 'sk-proj-',
+      openai_service: 'sk-svcacct-',
+      openai_admin: 'sk-admin-',
+      openai_old: 'sk-',
+      openrouter: 'sk-or-v1-',
+      litellm: 'sk-',
+      bedrock_short: 'bedrock-api-key-',
+      aws_access: 'AKIA',
+      aws_session: 'ASIA',
+      bedrock: 'ABSK',
+      google: 'AIza',
+      google_token: 'ya29.',
+      ghs: 'ghs_',
+      github_pat: 'github_pat_',
+      xoxb: 'xoxb-',
+      xoxe: 'xoxe.',
+      xapp: 'xapp-',
+      stripe: 'sk_live_',
+      jwt: 'eyJ',
+    }),
+  )('of %s the public beginning, however it is disguised', (family, prefix) => {
+    const secret = VENDORS[family]?.(5) ?? '';
+    expect(secret.startsWith(prefix)).toBe(true);
+    for (const text of [secret, base64(secret), each(secret, (one) => `%${hex(one)}`)])
+      expect(mask(text)).toEqual({ text: `[masked ${prefix} key]`, masked: 1 });
+  });
+
+  test('of a token of this provider that is no API key its family, and nothing of a family that is not known', () => {
+    expect(mask(anthropicKey(3, 'oat01', 60)).text).toBe('[masked sk-ant-oat01- key]');
+    expect(mask(anthropicKey(3, 'OAT01', 60)).text).toBe('[masked sk-ant-oat01- key]');
+    expect(mask(anthropicKey(3, 'novel', 60)).text).toBe('[masked sk-ant- key]');
+    expect(mask(`sk-${'ant'}-r2d2c3p0-${'a1B2'.repeat(20)}`).text).toBe('[masked sk-ant- key]');
+    expect(mask(anthropicKey(3, 'sid01', 104).slice(7)).text).toBe('[masked sk-ant-sid01- key]');
   });
 
   test('masked counts secrets, not passes or places that overlap', () => {
@@ -365,6 +404,9 @@ describe('for every text', () => {
       '\u200b',
       '=\r\n',
       MASKED,
+      '[masked sk-proj- key]',
+      '[masked sk-ant-oat01- key]',
+      '[masked -----BEGIN key]',
       'sk-ant-api03-R2D...igAA',
       'AKIA',
       'eyJ',
@@ -425,7 +467,7 @@ describe('long texts', () => {
     const pem = base64(pemKey(22, 'RSA ', 100));
     for (const at of [240_000, 250_000, 258_000]) {
       const result = mask(`${filler.slice(0, at)} ${pem} ${filler.slice(at)}`);
-      expect(result.text).toBe(`${filler.slice(0, at)} ${MASKED} ${filler.slice(at)}`);
+      expect(result.text).toBe(`${filler.slice(0, at)} [masked -----BEGIN key] ${filler.slice(at)}`);
     }
   });
 

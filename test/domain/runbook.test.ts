@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { KeyleakError } from '../../src/domain/errors.ts';
-import { durationMs, type Runbook, runbookHash, runbookSchema } from '../../src/domain/runbook.ts';
+import { durationMs, kindOf, type Runbook, runbookHash, runbookSchema } from '../../src/domain/runbook.ts';
 import { checkRunbook } from '../../src/domain/runbook-check.ts';
 
 type Raw = Record<string, unknown>;
@@ -63,6 +63,49 @@ describe('a right runbook', () => {
   });
 });
 
+describe('what a runbook is chosen by', () => {
+  const plain = runbook(phase('now', '5m', [step('one')]));
+
+  test('is optional, and kept as it was written', () => {
+    const more = { kind: 'Some key', prefixes: ['sk-x-', '-----BEGIN', 'SG.'], severity: 2 };
+    expect(checkRunbook({ ...plain, ...more })).toEqual([]);
+    expect(runbookSchema.parse({ ...plain, ...more })).toMatchObject(more);
+    expect(Object.keys(runbookSchema.parse(plain))).toEqual(['id', 'title', 'phases']);
+  });
+
+  test('the kind is the title where none is given', () => {
+    expect(kindOf({ title: 'Leaked thing', kind: 'Thing' })).toBe('Thing');
+    expect(kindOf({ title: 'Leaked thing' })).toBe('Leaked thing');
+  });
+
+  test.each([
+    [{ kind: 'x'.repeat(76) }, '`kind` has more than 75 characters.'],
+    [{ kind: 'two\nlines' }, '`kind` must be one line of plain text.'],
+    [{ severity: 0 }, '`severity` must be one of 1, 2, 3.'],
+    [{ severity: 4 }, '`severity` must be one of 1, 2, 3.'],
+    [{ severity: '1' }, '`severity` must be one of 1, 2, 3.'],
+    [{ prefixes: 'sk-' }, '`prefixes` must be a list.'],
+    [{ prefixes: [] }, '`prefixes` is empty.'],
+    [
+      { prefixes: ['sk-x-', 'sk'] },
+      'Entry 2 of `prefixes` must be the beginning that all such credentials share.',
+    ],
+    [
+      { prefixes: ['two words'] },
+      'Entry 1 of `prefixes` must be the beginning that all such credentials share.',
+    ],
+    [
+      { prefixes: [`sk-${'x'.repeat(22)}`] },
+      'Entry 1 of `prefixes` must be the beginning that all such credentials share.',
+    ],
+    [{ prefixes: ['sk-x-', 'sk-y-', 'sk-x-'] }, 'The prefix "sk-x-" is there twice.'],
+  ])('%j is a mistake', (more, message) => {
+    const problems = checkRunbook({ ...plain, ...more });
+    expect(problems.map((problem) => problem.message)).toEqual([message]);
+    expect(problems[0]?.fix).toMatch(/^[A-Z].*\.$/);
+  });
+});
+
 describe('rules between parts', () => {
   test('step ids are unique over the whole runbook', () => {
     const value = runbook(phase('a', '5m', [step('one')]), phase('b', '1h', [step('one')]));
@@ -115,7 +158,10 @@ describe('shape', () => {
     ]);
     const fixes = checkRunbook(value).map(({ path, fix }) => [path.at(-1), fix]);
     expect(fixes).toContainEqual(['due', 'Remove it, or use one of: id, title, within, nudges, steps.']);
-    expect(fixes).toContainEqual(['version', 'Remove it, or use one of: id, title, phases.']);
+    expect(fixes).toContainEqual([
+      'version',
+      'Remove it, or use one of: id, title, kind, prefixes, severity, phases.',
+    ]);
     expect(fixes.find(([key]) => key === 'gide')?.[1]).toContain(
       'needs, authority, confirm, controls, guide',
     );

@@ -66,10 +66,13 @@ export const VENDORS: Readonly<Record<string, (seed: number) => string>> = {
   openai_admin: vendor((chance) => `sk-${'admin'}-${run(chance, URL64, 120)}`),
   openai_old: vendor((chance) => `sk-${run(chance, ALNUM, 48)}`),
   openrouter: vendor((chance) => `sk-${'or'}-v1-${run(chance, '0123456789abcdef', 64)}`),
+  litellm: vendor((chance) => `s${'k'}-aB${run(chance, URL64, 19)}${run(chance, ALNUM, 1)}`),
+  bedrock_short: vendor((chance) => `bedrock-api-${'key'}-${run(chance, ALNUM, 200)}`),
   aws_access: vendor((chance) => `AK${'IA'}${run(chance, `${UPPER}234567`, 16)}`),
   aws_session: vendor((chance) => `AS${'IA'}${run(chance, `${UPPER}234567`, 16)}`),
   bedrock: vendor((chance) => `AB${'SK'}${run(chance, STD64, 128)}`),
   google: vendor((chance) => `AI${'za'}${run(chance, URL64, 34)}${run(chance, ALNUM, 1)}`),
+  google_token: vendor((chance) => `ya${'29'}.a0${run(chance, URL64, 160)}${run(chance, ALNUM, 1)}`),
   stripe: vendor((chance) => `sk_${'live'}_${run(chance, ALNUM, 24)}`),
   jwt: vendor(
     (chance) =>

@@ -2,16 +2,18 @@
 
 import { onTestFinished } from 'vitest';
 import type { Boundary } from '../../src/domain/clock.ts';
+import type { Report } from '../../src/domain/decide-declare.ts';
 import type { Entry } from '../../src/domain/entry.ts';
+import { PLAIN_HOUSE } from '../../src/domain/house-rules.ts';
 import type { Action, Store } from '../../src/domain/ports.ts';
 import type { Run } from '../../src/domain/run.ts';
-import type { KeyReport } from '../../src/engine/api.ts';
 import { createEngine, type EngineCore } from '../../src/engine/engine.ts';
 import { createKeyCache } from '../../src/engine/key-cache.ts';
+import { runbooks } from '../../src/engine/runbooks.ts';
 import { createRunner, type Runner } from '../../src/engine/runner.ts';
 import { openStore } from '../../src/store/store.ts';
 import { parts } from '../store/batches.ts';
-import { hintReport, shippedRunbook, T0 } from '../support/cases.ts';
+import { hintReport, person, shippedRunbook, T0 } from '../support/cases.ts';
 import { seeded, type VirtualTime, virtualTime } from '../support/virtual-time.ts';
 
 /** The only action of these incidents: one run for each reported key. */
@@ -25,7 +27,7 @@ export interface Rig {
   readonly boundary: Boundary;
   /** What the runner called a fault of its own, with the step. */
   readonly faults: { readonly error: unknown; readonly step: string }[];
-  declare(reports?: readonly KeyReport[]): Promise<string>;
+  declare(reports?: readonly Report[]): Promise<string>;
   log(incident?: string): Promise<readonly Entry[]>;
   run(): Promise<Run>;
 }
@@ -43,7 +45,8 @@ export async function rig(
   const keys = createKeyCache();
   const engine = createEngine({
     store,
-    runbook: shippedRunbook(),
+    runbooks: runbooks(new Map(), shippedRunbook()),
+    rules: PLAIN_HOUSE,
     clock,
     randomness: chance,
     automated: (name) => name === IDENTIFY,
@@ -59,6 +62,7 @@ export async function rig(
     actions: new Map(whole === null ? [] : [[IDENTIFY, whole]]),
     providerFor: () => null,
     chat: null,
+    pager: null,
     keys,
     clock,
     alarm,
@@ -75,7 +79,7 @@ export async function rig(
     faults,
     async declare(reports = [hintReport()]) {
       const { case: subject } = await engine.declare({
-        by: 'U0DECLARER',
+        by: person('U0DECLARER', 'participant'),
         source: 'slash',
         team: 'T0ACME',
         enterprise: null,

@@ -13,6 +13,7 @@ const SCOPES: Readonly<Record<string, readonly string[]>> = {
   'chat.postMessage': ['chat:write'],
   'chat.postEphemeral': ['chat:write'],
   'chat.update': ['chat:write'],
+  'chat.delete': ['chat:write'],
   'conversations.create': ['groups:write'],
   'conversations.invite': ['groups:write'],
   'conversations.setPurpose': ['groups:write'],

@@ -25,8 +25,8 @@ export interface Rig {
 
 export function rig(parts: Partial<PracticeAnthropicParts> & { between?: Between } = {}): Rig {
   const { between = (_, next) => next(), ...given } = parts;
-  const clock = { now: () => T0 };
-  const practice = createPracticeAnthropic({ clock, adminKey: ADMIN_KEY, ...given });
+  const clock = parts.clock ?? { now: () => T0 };
+  const practice = createPracticeAnthropic({ adminKey: ADMIN_KEY, ...given, clock });
   const sent: string[] = [];
   const provider = createAnthropicProvider({
     adminKey: () => ADMIN_KEY,

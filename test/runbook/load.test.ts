@@ -272,6 +272,30 @@ describe('files', () => {
     });
   });
 
+  test('a prefix that two runbooks claim, and a step that they count differently, are told', async () => {
+    await put('a.yaml', RIGHT.replace('phases:', 'prefixes: [sk-x-, sk-y-]\nphases:'));
+    const other = RIGHT.replace('id: leak', 'id: other').replace(
+      'phases:',
+      'prefixes: [sk-z-, sk-x-]\nphases:',
+    );
+    const claims = await put('b.yaml', other.replace('id: one\n', 'id: one\n        each: key\n'));
+    await expect(loadRunbooks(dir)).rejects.toMatchObject({
+      code: 'KL_RUNBOOK_INVALID',
+      message: [
+        `${dir} has 2 mistakes:`,
+        `${claims}:1:1: The runbook leak claims the prefix sk-x- too. Leave it to one of the two.`,
+        `${claims}:1:1: The step one is with each: key, other than in the runbook leak. Write each as it is there, or give the step an id of its own.`,
+      ].join('\n'),
+    });
+  });
+
+  test('a longer prefix may stand beside a shorter one', async () => {
+    await put('a.yaml', RIGHT.replace('phases:', 'prefixes: [sk-]\nphases:'));
+    const other = RIGHT.replace('id: leak', 'id: other').replace('phases:', 'prefixes: [sk-x-]\nphases:');
+    await put('b.yaml', other);
+    expect((await loadRunbooks(dir)).size).toBe(2);
+  });
+
   test('a folder that is not there', async () => {
     await expect(loadRunbooks(join(dir, 'absent'))).rejects.toMatchObject({ code: 'KL_RUNBOOK_UNREADABLE' });
   });

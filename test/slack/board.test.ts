@@ -78,7 +78,7 @@ test('a card that is gone is not looped over', async () => {
   room.messages = room.messages.filter(({ ts }) => ts !== scene.card().ts);
   const before = scene.slack.world.calls.length;
   await noted(scene, 1);
-  await scene.pass(120_000);
+  await scene.pass(60_000);
   const failed = scene.slack.world.calls.slice(before).filter(({ method }) => method === 'chat.update');
   expect(failed).toHaveLength(1);
 });

@@ -37,6 +37,7 @@ function rig(
     client,
     fallback: change.fallback ?? null,
     responders: async () => [PRACTICE.rio],
+    managers: async () => [PRACTICE.mei],
     automated: () => true,
     clock: time.clock,
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DEACTIVATE_STEP } from '../../src/domain/progress.ts';
-import { ACTION, encodeTarget, MODAL, type Target } from '../../src/slack/ids.ts';
+import { ACTION, encodeSeveral, encodeTarget, MODAL, type Target } from '../../src/slack/ids.ts';
 import { keyFacts } from '../support/cases.ts';
 import { click, slash } from '../support/slack-bodies.ts';
 import { MANAGER, openRig, RESPONDER, type Rig, SOMEBODY } from '../support/slack-rig.ts';
@@ -120,6 +120,150 @@ describe('Deactivate key', () => {
     const subject = await rig.engine.view('KL-1');
     expect(subject?.incident.keys[0]?.facts?.name).toBe(keyFacts().name);
     expect(await started(rig)).toBe(1);
+  });
+});
+
+describe('Deactivate all', () => {
+  const second = keyFacts({ id: 'apikey_02', name: 'prod-second', hint: 'sk-ant-api03-Q9Z...zzAA' });
+  const third = keyFacts({ id: 'apikey_03', name: 'prod-third', hint: 'sk-ant-api03-T3T...ttAA' });
+
+  async function three(): Promise<Rig> {
+    const rig = await openRig();
+    rig.offer([keyFacts(), second, third]);
+    await rig.deliver(slash('R2D...igAA, Q9Z...zzAA, T3T...ttAA', RESPONDER));
+    return rig;
+  }
+
+  const all = (...candidates: string[]): string =>
+    encodeSeveral({
+      incident: 'KL-1',
+      keys: candidates.map((candidate, index) => ({ key: `k${index + 1}`, candidate })),
+    });
+  const every = all(keyFacts().id, second.id, third.id);
+
+  async function startedKeys(rig: Rig): Promise<readonly unknown[]> {
+    const entries = await rig.entries('KL-1');
+    return entries.flatMap(({ kind, data }) =>
+      kind === 'step.started' && 'step' in data && data.step === DEACTIVATE_STEP ? [data.key] : [],
+    );
+  }
+
+  test('starts each key once before it is acknowledged, and an envelope that comes twice starts none again', async () => {
+    const rig = await three();
+    const body = click(ACTION.deactivateAll, every, RESPONDER);
+    const both = await Promise.all([rig.deliver(body), rig.deliver(body)]);
+    expect(both.map(({ acks }) => acks)).toEqual([[undefined], [undefined]]);
+    expect(await startedKeys(rig)).toEqual(['k1', 'k2', 'k3']);
+    expect(answers(rig)).toEqual([]);
+  });
+
+  test('what is refused for one key stops no other, and the presser is told which, why and what next', async () => {
+    const rig = await three();
+    await rig.deliver(click(ACTION.deactivateAll, all(keyFacts().id, 'apikey_gone', third.id), RESPONDER));
+    expect(await startedKeys(rig)).toEqual(['k1', 'k3']);
+    expect(answers(rig)).toHaveLength(1);
+    expect(answers(rig)[0]).toMatch(
+      /2 of 3 keys[\s\S]*1 refused[\s\S]*Not deactivated: k2[\s\S]*KL_CANDIDATE_GONE/,
+    );
+  });
+
+  test('a fault at one key stops no other', async () => {
+    const rig = await openRig({
+      engine: (engine) => ({
+        ...engine,
+        request: (incident, by, request, delivery) =>
+          'key' in request && request.key === 'k2'
+            ? Promise.reject(new Error('disk'))
+            : engine.request(incident, by, request, delivery),
+      }),
+    });
+    rig.offer([keyFacts(), second, third]);
+    await rig.deliver(slash('R2D...igAA, Q9Z...zzAA, T3T...ttAA', RESPONDER));
+    await rig.deliver(click(ACTION.deactivateAll, every, RESPONDER));
+    expect(await startedKeys(rig)).toEqual(['k1', 'k3']);
+    expect(answers(rig)[0]).toContain('KL_NOT_WRITTEN');
+    expect(rig.faults).toHaveLength(1);
+  });
+
+  test('whoever has no role is told once who may, and each refusal is in the log', async () => {
+    const rig = await three();
+    await rig.deliver(click(ACTION.deactivateAll, every, SOMEBODY));
+    expect(await startedKeys(rig)).toEqual([]);
+    expect(answers(rig)).toHaveLength(1);
+    expect(answers(rig)[0]).toContain(`<@${RESPONDER}>`);
+    const refusals = (await rig.entries('KL-1')).filter(({ kind }) => kind === 'access.refused');
+    expect(refusals.map(({ data }) => 'key' in data && data.key)).toEqual(['k1', 'k2', 'k3']);
+  });
+
+  test('keys that are under way already are no refusal; on the answer to a command it says where to look', async () => {
+    const rig = await three();
+    await rig.deliver(click(ACTION.deactivate, value(), MANAGER));
+    await rig.deliver(click(ACTION.deactivateAll, every, RESPONDER, { ephemeral: true }));
+    expect(await startedKeys(rig)).toEqual(['k1', 'k2', 'k3']);
+    expect(answers(rig)).toHaveLength(1);
+    expect(answers(rig)[0]).toContain('3 of 3 keys');
+    expect(answers(rig)[0]).not.toContain('refused');
+  });
+
+  test.each([
+    ['no value', undefined],
+    ['a value of another shape', value()],
+    ['pairs that are none', '["KL-1",["k1"]]'],
+    ['an incident that does not exist', encodeSeveral({ incident: 'KL-9', keys: [] })],
+  ])('%s is answered in words and starts nothing', async (_, broken) => {
+    const rig = await three();
+    const { acks } = await rig.deliver(click(ACTION.deactivateAll, broken, RESPONDER));
+    expect(acks).toHaveLength(1);
+    expect(answers(rig)).toHaveLength(1);
+    expect(await startedKeys(rig)).toEqual([]);
+    expect(rig.faults).toEqual([]);
+  });
+});
+
+describe('steps that keyleak does by a press', () => {
+  async function identified(): Promise<Rig> {
+    const rig = await declared();
+    await rig.deliver(click(ACTION.identify, value({ step: 'identify-key' }), RESPONDER));
+    return rig;
+  }
+
+  test('Confirm replacement starts the step, with the key that was chosen if one was', async () => {
+    const rig = await identified();
+    const plain = value({ step: 'replace-key', candidate: null });
+    await rig.deliver(click(ACTION.perform, plain, RESPONDER));
+    expect((await rig.entries('KL-1')).at(-1)).toMatchObject({
+      kind: 'step.started',
+      data: { step: 'replace-key', key: 'k1', run: 'replace-key:k1:1' },
+    });
+    await rig.deliver(click(`${ACTION.perform}:1`, value({ step: 'replace-key' }), MANAGER));
+    expect(answers(rig)[0]).toContain('under way already');
+  });
+
+  test('a choice never says which key leaked', async () => {
+    const rig = await declared();
+    await rig.deliver(click(ACTION.perform, value({ step: 'replace-key' }), RESPONDER));
+    expect(answers(rig)[0]).toContain('KL_KEY_UNIDENTIFIED');
+    expect(await rig.entries('KL-1')).not.toContainEqual(expect.objectContaining({ kind: 'key.identified' }));
+  });
+
+  test('Check containment waits for the deactivation', async () => {
+    const rig = await identified();
+    await rig.deliver(
+      click(ACTION.perform, value({ step: 'verify-containment', candidate: null }), RESPONDER),
+    );
+    expect(answers(rig)[0]).toContain('KL_STEP_TOO_EARLY');
+  });
+
+  test.each([
+    ['a system that is not listed', value({ step: 'deploy-replacement', candidate: null, system: 'x' })],
+    ['no system', value({ step: 'deploy-replacement', candidate: null })],
+    ['no key', value({ key: null, system: 'x' })],
+  ])('Mark done of %s does nothing', async (_, broken) => {
+    const rig = await identified();
+    const before = (await rig.entries('KL-1')).length;
+    await rig.deliver(click(ACTION.deployed, broken, RESPONDER));
+    expect(answers(rig)).toHaveLength(1);
+    expect(await rig.entries('KL-1')).toHaveLength(before);
   });
 });
 

@@ -78,6 +78,7 @@ export function declaration(reports: readonly Report[] = [hintReport()], change:
       reports,
       where: 'in a public repository',
       declaredIn: null,
+      authority: { role: 'participant', by: 'none', list_age_ms: null },
     },
     at(change.now ?? T0),
   );

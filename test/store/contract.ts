@@ -399,6 +399,15 @@ export function storeContract(name: string, make: () => Promise<Store>): void {
         expect(await store.claim({ now: T0 + 1, limit: 0 })).toEqual([]);
       });
 
+      test('of actions that are left out stay as they are, for whoever takes them', async () => {
+        const id = await withRuns(newRun('open-room'), newRun('find-owner'));
+        const except = ['test/open-room@1', 'test/post-card@1'];
+        expect(await store.claim({ now: T0, limit: 10, except })).toMatchObject([{ step: 'find-owner' }]);
+        expect(await store.claim({ now: T0, limit: 10, except })).toEqual([]);
+        expect((await store.runs(id))[0]).toMatchObject({ state: 'pending', attempt: 0, epoch: 0 });
+        expect(await store.claim({ now: T0, limit: 10 })).toMatchObject([{ step: 'open-room' }]);
+      });
+
       test('that exist already make their batch fail as a whole', async () => {
         const id = await withRuns(newRun('open-room'));
         const seq = await seqOf(id);

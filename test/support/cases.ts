@@ -6,6 +6,7 @@ import { decideObserved } from '../../src/domain/decide-observed.ts';
 import { decideRequest, type RequestCommand } from '../../src/domain/decide-request.ts';
 import { type Decision, preview, type Situation, type Verdict } from '../../src/domain/decision.ts';
 import { BLANK } from '../../src/domain/evolve.ts';
+import { PLAIN_HOUSE } from '../../src/domain/house-rules.ts';
 import type { Asker, Case } from '../../src/domain/incident.ts';
 import type { KeyFacts } from '../../src/domain/key.ts';
 import type { Observation } from '../../src/domain/ports.ts';
@@ -23,7 +24,7 @@ export function shippedRunbook(): Runbook {
 }
 
 export function at(now: number, automated: (action: string) => boolean = () => true): Situation {
-  return { now, automated };
+  return { now, automated, rules: PLAIN_HOUSE };
 }
 
 export function person(actor: string, role: Asker['role']): Asker {
@@ -95,6 +96,7 @@ export function play(reports: readonly Report[] = [hintReport()], situation: Sit
         reports,
         where: 'pasted in a public repository',
         declaredIn: 'C0GENERAL',
+        authority: { role: 'participant', by: 'none', list_age_ms: null },
       },
       situation,
     ),

@@ -7,9 +7,11 @@ import { LogLevel } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
 import { onTestFinished } from 'vitest';
 import type { LoggedEntry } from '../../src/domain/entry.ts';
+import { PLAIN_HOUSE } from '../../src/domain/house-rules.ts';
 import type { KeyFacts } from '../../src/domain/key.ts';
 import { createEngine, type EngineCore } from '../../src/engine/engine.ts';
 import { createKeyCache } from '../../src/engine/key-cache.ts';
+import { runbooks } from '../../src/engine/runbooks.ts';
 import { createSlackApp, type SlackApp } from '../../src/slack/app.ts';
 import { createPeople, type People } from '../../src/slack/people.ts';
 import { openStore } from '../../src/store/store.ts';
@@ -82,7 +84,8 @@ export async function openRig(parts: RigParts = {}): Promise<Rig> {
   const keys = createKeyCache();
   const engine = createEngine({
     store,
-    runbook: shippedRunbook(),
+    runbooks: runbooks(new Map(), shippedRunbook()),
+    rules: PLAIN_HOUSE,
     clock: time.clock,
     randomness: chance,
     automated: parts.automated ?? (() => true),

@@ -11,11 +11,13 @@ import { loadConfig } from '../../src/config.ts';
 import type { Boundary } from '../../src/domain/clock.ts';
 import type { Store } from '../../src/domain/ports.ts';
 import type { Run } from '../../src/domain/run.ts';
+import { runbooks } from '../../src/engine/runbooks.ts';
 import { createLog } from '../../src/log.ts';
 import {
   createPracticeAnthropic,
   type PracticeAnthropic,
 } from '../../src/sandbox/anthropic/practice-anthropic.ts';
+import { createPracticeReceiver, type PracticeReceiver } from '../../src/sandbox/paging/practice-receiver.ts';
 import { PRACTICE } from '../../src/sandbox/slack/people.ts';
 import {
   createPracticeSlack,
@@ -32,9 +34,10 @@ export const TOKENS = {
   bot: ['xoxb', 'practice', 'bot'].join('-'),
   app: ['xapp', '1', 'A0', 'practice'].join('-'),
   admin: ['sk', 'ant', 'admin01', 'practice'].join('-'),
+  paging: ['whsec', Buffer.from('a secret for practice alone').toString('base64')].join('_'),
 };
 
-export type Service = 'slack' | 'anthropic';
+export type Service = 'slack' | 'anthropic' | 'paging';
 export type Wrap = (service: Service, fetch: typeof globalThis.fetch) => typeof globalThis.fetch;
 
 export interface WorkspaceParts {
@@ -55,6 +58,8 @@ export interface Workspace {
   readonly chance: Chance;
   readonly slack: PracticeSlack;
   readonly anthropic: PracticeAnthropic;
+  /** Who is paged; the configuration names it unless `yaml` says otherwise. */
+  readonly paging: PracticeReceiver;
   readonly database: string;
   /** Lines that the bot logged. */
   readonly logged: string[];
@@ -91,7 +96,14 @@ const YAML = `slack:
   responders: ["@security-oncall"]
   managers: [${PRACTICE.mei}]
   fallback: ${PRACTICE.security}
+paging:
+  webhook: https://pager.example.com/keyleak
 `;
+
+function serviceOf(host: string): Service {
+  if (host.endsWith('slack.com')) return 'slack';
+  return host === 'pager.example.com' ? 'paging' : 'anthropic';
+}
 
 export async function openWorkspace(parts: WorkspaceParts = {}): Promise<Workspace> {
   const time = virtualTime(parts.start ?? T0);
@@ -107,6 +119,7 @@ export async function openWorkspace(parts: WorkspaceParts = {}): Promise<Workspa
     ...parts.slack,
   });
   const anthropic = createPracticeAnthropic({ clock: time.clock, adminKey: TOKENS.admin });
+  const paging = createPracticeReceiver({ clock: time.clock, secret: TOKENS.paging });
   const logged: string[] = [];
   const sent: { service: Service; what: string; body: string }[] = [];
   const configFile = join(folder, 'keyleak.yml');
@@ -115,6 +128,7 @@ export async function openWorkspace(parts: WorkspaceParts = {}): Promise<Workspa
     env: {
       SLACK_BOT_TOKEN: TOKENS.bot,
       SLACK_APP_TOKEN: TOKENS.app,
+      PAGING_WEBHOOK_SECRET: TOKENS.paging,
       ...(parts.adminKey === false ? {} : { ANTHROPIC_ADMIN_API_KEY: TOKENS.admin }),
       KEYLEAK_DB: database,
       KEYLEAK_CONFIG: configFile,
@@ -132,16 +146,21 @@ export async function openWorkspace(parts: WorkspaceParts = {}): Promise<Workspa
   const services: Record<Service, typeof fetch> = {
     slack: (input, init) => slack.fetch(input, init),
     anthropic: (input, init) => anthropic.fetch(input, init),
+    paging: (input, init) => paging.fetch(input, init),
   };
   const wrap: Wrap = parts.wrap ?? ((_, inner) => inner);
-  const wrapped = { slack: wrap('slack', services.slack), anthropic: wrap('anthropic', services.anthropic) };
+  const wrapped = {
+    slack: wrap('slack', services.slack),
+    anthropic: wrap('anthropic', services.anthropic),
+    paging: wrap('paging', services.paging),
+  };
 
   function network(own: { alive: boolean }): typeof fetch {
     return async (input, init) => {
       if (!own.alive) throw new TypeError('fetch failed');
       const request = new Request(input, init);
       const url = new URL(request.url);
-      const service: Service = url.hostname.endsWith('slack.com') ? 'slack' : 'anthropic';
+      const service = serviceOf(url.hostname);
       const body = request.body === null ? '' : await request.clone().text();
       sent.push({ service, what: `${request.method} ${url.pathname}${url.search}`, body });
       active += 1;
@@ -176,7 +195,7 @@ export async function openWorkspace(parts: WorkspaceParts = {}): Promise<Workspa
       config,
       store,
       signer,
-      runbook,
+      runbooks: runbooks(new Map([[runbook.id, runbook]]), runbook),
       world: {
         clock: time.clock,
         alarm: (ms, wake) => time.alarm(ms, () => (own.alive ? wake() : undefined)),
@@ -236,6 +255,7 @@ export async function openWorkspace(parts: WorkspaceParts = {}): Promise<Workspa
     chance,
     slack,
     anthropic,
+    paging,
     database,
     logged,
     sent,

@@ -1,21 +1,26 @@
-// Anthropic's Admin API for practice and tests: keys, workspaces, users, as a function from Request to Response. Its
+// Anthropic's Admin API for practice and tests: keys, workspaces, users and usage, as a function from Request to Response. Its
 // answers are values of the SDK's own types, so that a change of the vendor's shapes fails the type check.
 
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Clock } from '../../domain/clock.ts';
+import { analyticsDoor, analyticsUsage } from './analytics-usage.ts';
+import { readUpdate } from './update-key.ts';
+import { usageReport } from './usage-report.ts';
+import { createUseBook, type PracticeUse } from './use.ts';
 import {
   answer,
   badRequest,
   notFound,
   type Outcome,
   page,
-  type Refusal,
   refuse,
   refusedAtTheDoor,
   unknownParameters,
 } from './wire.ts';
 import {
   DEFAULT_WORKSPACE,
+  type NewKey,
+  newKey,
   ORGANIZATION,
   type PracticeKey,
   type PracticeUser,
@@ -32,7 +37,13 @@ export interface PracticeAnthropicParts {
   readonly keys?: readonly PracticeKey[];
   readonly workspaces?: readonly PracticeWorkspace[];
   readonly users?: readonly PracticeUser[];
+  /** Whether the organisation has the usage analytics of the vendor; it does unless told. */
+  readonly analytics?: Analytics;
+  /** How far usage reports lag behind, in milliseconds; 5 minutes unless told, as is usual for the older report. */
+  readonly lagMs?: number;
 }
+
+export type Analytics = 'enrolled' | 'not_enrolled';
 
 /** One request as it was answered. Credentials are not in it. */
 export interface PracticeRequest {
@@ -54,6 +65,13 @@ export interface PracticeAnthropic {
   /** Changes a key from the provider's side. Throws when there is none. */
   changeKey(id: string, change: Partial<Omit<PracticeKey, 'id' | 'type'>>): void;
   removeUser(id: string): void;
+  /** What a person does in the Console: a new active key, made now. Throws where the workspace or the person does not exist. */
+  createKey(made: NewKey): PracticeKey;
+  /** Somebody uses a key. Throws where there is none, or it was not active at that moment, or the moment is not yet. */
+  use(id: string, use?: PracticeUse): void;
+  setAnalytics(analytics: Analytics): void;
+  /** Milliseconds by which usage reports lag from now on. */
+  setLag(ms: number): void;
   /** Every request so far, oldest first. */
   requests(): readonly PracticeRequest[];
 }
@@ -65,6 +83,7 @@ const STATUSES: readonly string[] = [
   'expired',
 ] satisfies PracticeKey['status'][];
 const PATH = /^\/v1\/organizations\/(me|api_keys|workspaces|users)(?:\/([^/]+))?$/;
+const USAGE = /^\/v1\/organizations\/(analytics\/usage|usage_report\/messages)$/;
 
 export function createPracticeAnthropic(parts: PracticeAnthropicParts): PracticeAnthropic {
   const { clock } = parts;
@@ -72,6 +91,15 @@ export function createPracticeAnthropic(parts: PracticeAnthropicParts): Practice
   const workspaces = parts.workspaces ?? practiceWorkspaces();
   const users = new Map((parts.users ?? practiceUsers()).map((user) => [user.id, user]));
   const log: PracticeRequest[] = [];
+  const book = createUseBook(clock);
+  for (const key of keys.values()) book.changed(key, Number.NEGATIVE_INFINITY);
+  let { analytics = 'enrolled', lagMs = 300_000 } = parts;
+  let made = 0;
+
+  function put(key: PracticeKey): void {
+    book.changed(key, keys.has(key.id) ? clock.now() : Number.NEGATIVE_INFINITY);
+    keys.set(key.id, { ...key });
+  }
 
   /** A key whose time is over is expired, whatever was last set; an archived one stays archived. */
   function now(key: PracticeKey): PracticeKey {
@@ -99,7 +127,7 @@ export function createPracticeAnthropic(parts: PracticeAnthropicParts): Practice
     return page([...keys.values()].map(now).filter(fits), query);
   }
 
-  function updateKey(id: string, body: unknown): Outcome {
+  function updateKey(id: string, body: string): Outcome {
     const key = current(id);
     if (key === null) return notFound('API key');
     const asked = readUpdate(body);
@@ -110,7 +138,7 @@ export function createPracticeAnthropic(parts: PracticeAnthropicParts): Practice
     if (status !== key.status && key.status === 'expired' && status !== 'archived')
       return badRequest('status: an expired key can only be archived');
     const changed = { ...key, name: asked.name ?? key.name, status } satisfies Anthropic.Organization.APIKey;
-    keys.set(id, changed);
+    put(changed);
     return { body: changed };
   }
 
@@ -159,16 +187,27 @@ export function createPracticeAnthropic(parts: PracticeAnthropicParts): Practice
     }
   }
 
+  function readUsage(report: string, request: Request, query: URLSearchParams): Outcome {
+    const watermark = clock.now() - lagMs;
+    if (report !== 'analytics/usage') return usageReport(query, book.until(watermark), clock.now());
+    return (
+      analyticsDoor(request, analytics === 'enrolled') ??
+      analyticsUsage(query, book.until(watermark), watermark, clock.now())
+    );
+  }
+
   async function handle(request: Request, url: URL): Promise<Outcome> {
     const door = refusedAtTheDoor(request, parts.adminKey);
     if (door !== null) return door;
+    const usage = USAGE.exec(url.pathname)?.[1];
+    if (usage !== undefined && request.method === 'GET') return readUsage(usage, request, url.searchParams);
     const [, collection, id] = PATH.exec(url.pathname) ?? [];
     if (collection === undefined) return notFound('Page');
     if (request.method === 'GET') return read(collection, id, url.searchParams);
     if (request.method === 'POST' && collection === 'api_keys' && id !== undefined) {
       if (!/^application\/json\b/.test(request.headers.get('content-type') ?? ''))
         return badRequest('content-type: must be application/json');
-      return updateKey(id, jsonOf(await request.text()));
+      return updateKey(id, await request.text());
     }
     return refuse(405, 'invalid_request_error', 'Method not allowed.');
   }
@@ -192,16 +231,31 @@ export function createPracticeAnthropic(parts: PracticeAnthropicParts): Practice
     },
     keys: () => [...keys.values()].map(now),
     key: current,
-    addKey(key) {
-      keys.set(key.id, { ...key });
-    },
+    addKey: put,
     changeKey(id, change) {
       const key = keys.get(id);
       if (key === undefined) throw new Error(`the practice Anthropic has no key ${id}`);
-      keys.set(id, { ...key, ...change });
+      put({ ...key, ...change });
     },
     removeUser(id) {
       users.delete(id);
+    },
+    createKey(asked) {
+      made += 1;
+      const key = newKey(asked, made, clock.now(), { workspaces, users: [...users.values()] });
+      put(key);
+      return { ...key };
+    },
+    use(id, use = {}) {
+      const key = keys.get(id);
+      if (key === undefined) throw new Error(`the practice Anthropic has no key ${id}`);
+      book.use(key, use);
+    },
+    setAnalytics(value) {
+      analytics = value;
+    },
+    setLag(ms) {
+      lagMs = ms;
     },
     requests: () => [...log],
   };
@@ -209,30 +263,4 @@ export function createPracticeAnthropic(parts: PracticeAnthropicParts): Practice
 
 function found(what: string, value: PracticeKey | PracticeWorkspace | PracticeUser | null): Outcome {
   return value === null ? notFound(what) : { body: value };
-}
-
-interface Update {
-  readonly name: string | null;
-  readonly status: 'active' | 'inactive' | 'archived' | null;
-}
-
-function readUpdate(body: unknown): Update | { refusal: Refusal } {
-  if (typeof body !== 'object' || body === null || Array.isArray(body))
-    return badRequest('body: must be a JSON object');
-  const { name = null, status = null, ...extra } = body as Record<string, unknown>;
-  if (Object.keys(extra).length > 0)
-    return badRequest(`${Object.keys(extra).join(', ')}: extra inputs are not permitted`);
-  if (name !== null && (typeof name !== 'string' || name.length < 1 || name.length > 500))
-    return badRequest('name: must be a string of 1 to 500 characters');
-  if (status !== null && status !== 'active' && status !== 'inactive' && status !== 'archived')
-    return badRequest('status: must be one of active, inactive, archived');
-  return { name, status };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -8,6 +8,8 @@ export interface Refusal {
   readonly status: number;
   readonly type: Anthropic.ErrorObject['type'];
   readonly message: string;
+  /** The vendor's word for exactly this refusal, where it has one. */
+  readonly code?: string;
 }
 
 export type Outcome = { readonly body: object } | { readonly refusal: Refusal };
@@ -16,8 +18,9 @@ export function refuse(
   status: number,
   type: Anthropic.ErrorObject['type'],
   message: string,
+  code?: string,
 ): { refusal: Refusal } {
-  return { refusal: { status, type, message } };
+  return { refusal: { status, type, message, ...(code === undefined ? {} : { code }) } };
 }
 
 export function badRequest(message: string): { refusal: Refusal } {
@@ -42,10 +45,11 @@ export function refusedAtTheDoor(request: Request, adminKey: string): { refusal:
 export function answer(outcome: Outcome, requestId: string): Response {
   const headers = { 'request-id': requestId };
   if ('body' in outcome) return Response.json(outcome.body, { headers });
-  const { status, type, message } = outcome.refusal;
+  const { status, type, message, code } = outcome.refusal;
+  const details = code === undefined ? {} : { details: { error_code: code } };
   const body = {
     type: 'error',
-    error: { type, message },
+    error: { type, message, ...details },
     request_id: requestId,
   } satisfies Anthropic.ErrorResponse;
   return Response.json(body, { status, headers });

@@ -74,6 +74,38 @@ export function key(
   };
 }
 
+/** A key that a person makes in the Console. */
+export interface NewKey {
+  readonly name: string;
+  /** Id of a workspace; null for a key of the organisation. Production unless told. */
+  readonly workspace?: string | null;
+  /** Id of the person who makes it; the first one unless told. */
+  readonly by?: string;
+  /** RFC 3339. */
+  readonly expires_at?: string | null;
+}
+
+/** The `n`th key that was made here, at `now` (milliseconds since the epoch). Throws where the Console would not offer the choice. */
+export function newKey(
+  made: NewKey,
+  n: number,
+  now: number,
+  world: { workspaces: readonly PracticeWorkspace[]; users: readonly PracticeUser[] },
+): PracticeKey {
+  const { workspace: place = 'wrkspc_01Production', by = world.users[0]?.id } = made;
+  const open = world.workspaces.some(({ id, archived_at }) => id === place && archived_at === null);
+  if (place !== null && !open) throw new Error(`the practice Anthropic has no open workspace ${place}`);
+  if (by === undefined || !world.users.some(({ id }) => id === by))
+    throw new Error(`the practice Anthropic has no member ${by ?? 'at all'}`);
+  const mark = n.toString(36).padStart(2, '0');
+  return key(`apikey_01Made${n}`, made.name, `sk-ant-api03-m${mark}...${mark}AA`, {
+    ...ownedBy(by),
+    ...(place === null ? { scope: { type: 'organization' } } : inWorkspace(place)),
+    created_at: new Date(now).toISOString(),
+    expires_at: made.expires_at ?? null,
+  });
+}
+
 export function practiceWorkspaces(): PracticeWorkspace[] {
   return [
     workspace(DEFAULT_WORKSPACE, 'Default'),

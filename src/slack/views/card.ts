@@ -5,25 +5,17 @@ import type { KnownBlock } from '@slack/types';
 import type { Case, Incident } from '../../domain/incident.ts';
 import { DEACTIVATE_STEP, findStep, isComplete, isLive } from '../../domain/progress.ts';
 import type { Phase } from '../../domain/runbook.ts';
-import { actions, closeButton, noteButton } from './buttons.ts';
+import { actions, closeButton, deactivateAllButton, noteButton } from './buttons.ts';
 import { currentPhase, otherPhases } from './checklist.ts';
-import { keyBlocks, keyLine } from './key-lines.ts';
+import { type Fit, fitting } from './fit.ts';
+import { deactivatable, keyBlocks, keyLine } from './key-lines.ts';
 import type { Message } from './message.ts';
+import type { Drawing } from './step.ts';
 import { bold, code, date, emoji, header, inert, lines, outside, type Piece, person } from './words.ts';
 
-const MAX_BLOCKS = 50;
-/** Below Slack's undocumented limit of some 13,200 characters over all blocks. */
-const MAX_TEXT = 11_500;
-
 export function card(subject: Case, now: number, automated: (action: string) => boolean): Message {
-  const text = headline(subject.incident);
-  for (const level of [0, 1, 2] as const) {
-    for (const keys of [subject.incident.keys.length, 12, 8]) {
-      const blocks = draw(subject, now, automated, level, keys);
-      if (blocks.length <= MAX_BLOCKS && textLength(blocks) <= MAX_TEXT) return { text, blocks };
-    }
-  }
-  return { text, blocks: draw(subject, now, automated, 2, 4).slice(0, MAX_BLOCKS) };
+  const drawing = { subject, now, automated };
+  return { text: headline(subject.incident), blocks: fitting((fit) => draw(drawing, fit)) };
 }
 
 /** `LIVE KL-7: prod-api…`, for notifications. */
@@ -43,25 +35,8 @@ function headline(incident: Incident): string {
   return `${state} ${incident.id}: ${name}${others}`;
 }
 
-function textLength(blocks: readonly KnownBlock[]): number {
-  let length = 0;
-  const walk = (value: unknown, name: string): void => {
-    if (typeof value === 'string') length += name === 'text' ? value.length : 0;
-    else if (Array.isArray(value)) for (const item of value) walk(item, '');
-    else if (typeof value === 'object' && value !== null)
-      for (const [key, member] of Object.entries(value)) walk(member, key);
-  };
-  walk(blocks, '');
-  return length;
-}
-
-function draw(
-  subject: Case,
-  now: number,
-  automated: (action: string) => boolean,
-  level: 0 | 1 | 2,
-  shownKeys: number,
-): KnownBlock[] {
+function draw(drawing: Drawing, fit: Fit): KnownBlock[] {
+  const { subject, now, automated } = drawing;
   const { incident, runbook } = subject;
   const uses = findStep(runbook, DEACTIVATE_STEP)?.uses;
   const can = { deactivate: uses !== undefined && automated(uses) };
@@ -69,7 +44,7 @@ function draw(
   const ordered = [...incident.keys].sort(
     (a, b) => Number(isLive(incident, b)) - Number(isLive(incident, a)),
   );
-  const full = new Set(ordered.slice(0, shownKeys));
+  const full = new Set(ordered.slice(0, fit.keys));
   const folded = incident.keys.filter((key) => !full.has(key));
   const current = incident.status === 'closed' ? null : currentOf(subject);
   return [
@@ -86,13 +61,22 @@ function draw(
             folded.map((key) => keyLine(incident, key)),
           ),
         ]),
+    ...(can.deactivate ? allOfThem(incident) : []),
     lines('declared', declaredRows(incident)),
     ...(current === null ? [] : [{ type: 'divider', block_id: 'rule' } as const]),
-    ...(current === null ? [] : currentPhase(subject, current, automated, level)),
+    ...(current === null ? [] : currentPhase(drawing, current, fit)),
     ...otherPhases(subject, current),
     ...choreTrouble(incident),
     actions('foot', [noteButton(incident), ...(incident.status === 'open' ? [closeButton(incident)] : [])]),
   ];
+}
+
+/** One press for all keys that can die now. */
+function allOfThem(incident: Incident): KnownBlock[] {
+  if (incident.status === 'closed') return [];
+  const keys = incident.keys.map((key) => deactivatable(incident, key)).filter((key) => key !== null);
+  const button = deactivateAllButton(incident, keys);
+  return button === null ? [] : [actions('all', [button])];
 }
 
 /** The first phase that is not complete. */
@@ -122,9 +106,15 @@ function declaredRows(incident: Incident): Piece[][] {
   return rows;
 }
 
-/** What keyleak could not do for itself in Slack, with the way out. */
+/** Said beside the step that looks, which also has the way out. */
+const TOLD_ELSEWHERE: ReadonlySet<string> = new Set(['watch-replacement', 'watch-containment']);
+
+/** What keyleak could not do for itself, with the way out. */
 function choreTrouble(incident: Incident): KnownBlock[] {
-  return Object.values(incident.chores)
+  const errors = Object.entries(incident.chores).flatMap(([chore, error]) =>
+    TOLD_ELSEWHERE.has(chore) ? [] : [error],
+  );
+  return [...new Map(errors.map((error) => [error.code, error])).values()]
     .slice(0, 3)
     .map((error, index) =>
       lines(`trouble:${index}`, [

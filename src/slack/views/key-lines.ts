@@ -3,9 +3,11 @@
 import type { KnownBlock } from '@slack/types';
 import type { Case, Incident, KeyState } from '../../domain/incident.ts';
 import { stepState } from '../../domain/incident.ts';
-import { DEACTIVATE_STEP, IDENTIFY_STEP, isLive } from '../../domain/progress.ts';
+import { DEACTIVATE_STEP, IDENTIFY_STEP, isLive, isSettled, VERIFY_STEP } from '../../domain/progress.ts';
 import { environmentOf } from '../../domain/severity.ts';
-import { actions, deactivateButton, identifyButton, nameKeyButton, workspaceOf } from './buttons.ts';
+import { actions, deactivateButton, identifyButton, nameKeyButton } from './buttons.ts';
+import { containmentRows } from './containment.ts';
+import { impactWords, type NamedKey, workspaceOf } from './dialogs.ts';
 import { bold, code, date, emoji, lines, outside, type Piece, person } from './words.ts';
 
 /** Names of keys that stand as buttons on the card; the rest are found by name. */
@@ -69,6 +71,40 @@ function identityLines(key: KeyState, now: number): Piece[][] {
   ];
 }
 
+/** What stops when it dies; once it is dead that is the figures' matter. */
+function impactRow(incident: Incident, key: KeyState): Piece[][] {
+  const [words] = impactWords(key.impact);
+  return key.impact === null || words === undefined || !isLive(incident, key) ? [] : [[words]];
+}
+
+const ODDITIES = {
+  name: 'its name breaks the convention',
+  workspace: 'it is in another workspace than the leaked key',
+} as const;
+
+/** What the figures last said, once no step on the card says it. */
+function useRows(incident: Incident, key: KeyState): Piece[][] {
+  if (key.dead === null || key.containment === null) return [];
+  const told = incident.status === 'closed' || isSettled(stepState(incident, VERIFY_STEP, key.subject));
+  return told ? containmentRows(incident, key) : [];
+}
+
+/** The key that took its place, and what is odd about it. Stays when the incident is closed. */
+function replacementRow({ replacement }: KeyState): Piece[][] {
+  if (replacement === null) return [];
+  const odd = replacement.warnings.map((warning) => ODDITIES[warning]).join('; ');
+  return [
+    [
+      'Replaced by ',
+      bold(outside(replacement.name, 120)),
+      ...(replacement.hint === null ? [] : ['  ', code(outside(replacement.hint, 60))]),
+      ' · said by ',
+      person(replacement.by),
+    ],
+    ...(odd === '' ? [] : [[emoji('warning'), ` Look at the replacement again: ${odd}.`]]),
+  ];
+}
+
 function whatIsMissing(key: KeyState): Piece[][] {
   if (key.candidates !== null) {
     if (key.candidates.why === 'changed')
@@ -83,7 +119,7 @@ function whatIsMissing(key: KeyState): Piece[][] {
 
 /** Blocks of one key: a line or two, and what can be pressed. */
 export function keyBlocks(
-  { incident, runbook: _runbook }: Case,
+  { incident }: Case,
   key: KeyState,
   now: number,
   automated: { deactivate: boolean },
@@ -93,12 +129,22 @@ export function keyBlocks(
   const rows = [
     ...(many ? [[bold(`${key.subject} `), ...state]] : [state]),
     ...identityLines(key, now),
+    ...impactRow(incident, key),
+    ...replacementRow(key),
+    ...useRows(incident, key),
     ...(incident.status === 'open' ? whatIsMissing(key) : []),
   ];
   const blocks: KnownBlock[] = [lines(`key:${key.subject}`, rows)];
   const buttons = incident.status === 'open' ? keyButtons(incident, key, automated) : [];
   if (buttons.length > 0) blocks.push(actions(`key-actions:${key.subject}`, buttons));
   return blocks;
+}
+
+/** What can die by a press now: identified, not doubted since, alive, and not being deactivated already. */
+export function deactivatable(incident: Incident, key: KeyState): NamedKey | null {
+  const running = stepState(incident, DEACTIVATE_STEP, key.subject).status === 'running';
+  if (key.facts === null || key.candidates !== null || running || !isLive(incident, key)) return null;
+  return { subject: key.subject, facts: key.facts };
 }
 
 function keyButtons(incident: Incident, key: KeyState, automated: { deactivate: boolean }) {
@@ -110,9 +156,8 @@ function keyButtons(incident: Incident, key: KeyState, automated: { deactivate: 
       ...(key.facts === null ? [nameKeyButton(incident, key)] : []),
     ];
   }
-  const step = stepState(incident, DEACTIVATE_STEP, key.subject);
   if (key.facts !== null) {
-    const pressable = isLive(incident, key) && step.status !== 'running' && automated.deactivate;
+    const pressable = automated.deactivate && deactivatable(incident, key) !== null;
     return pressable ? [deactivateButton(incident, key.subject, key.facts, { candidate: true })] : [];
   }
   const looking = stepState(incident, IDENTIFY_STEP, key.subject).status === 'running';
@@ -122,5 +167,6 @@ function keyButtons(incident: Incident, key: KeyState, automated: { deactivate: 
 /** One line for a key that has to be short. */
 export function keyLine(incident: Incident, key: KeyState): Piece[] {
   const name = key.facts?.name ?? key.words ?? '(text purged)';
-  return [bold(`${key.subject} `), ...stateLine(incident, key).slice(0, 2), ` · ${outside(name, 60)}`];
+  const by = key.replacement === null ? '' : ` · replaced by ${outside(key.replacement.name, 60)}`;
+  return [bold(`${key.subject} `), ...stateLine(incident, key).slice(0, 2), ` · ${outside(name, 60)}${by}`];
 }

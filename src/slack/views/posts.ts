@@ -3,8 +3,9 @@
 import type { KnownBlock } from '@slack/types';
 import { type Case, keyState } from '../../domain/incident.ts';
 import type { ChatMessage } from '../../domain/ports.ts';
-import { dueAt, instances, isSettled } from '../../domain/progress.ts';
+import { dueAt } from '../../domain/progress.ts';
 import { actions, identifyButton, nameKeyButton } from './buttons.ts';
+import { managers, nudge, openSteps, undo } from './calls.ts';
 import { card } from './card.ts';
 import { guideMrkdwn } from './guide.ts';
 import type { Message } from './message.ts';
@@ -20,7 +21,13 @@ export function draw(message: ChatMessage, now: number, automated: (action: stri
     case 'witness':
       return witness(message);
     case 'missed':
-      return missed(message.case, message.phase);
+      return missed(message.case, message.phase, message.key);
+    case 'nudge':
+      return nudge(message, now);
+    case 'undo':
+      return undo(message.case, message.key);
+    case 'managers':
+      return managers(message);
   }
 }
 
@@ -78,15 +85,19 @@ function witness(message: Extract<ChatMessage, { type: 'witness' }>): Message {
   };
 }
 
-function missed(subject: Case, id: string): Message {
+function missed(subject: Case, id: string, subjectKey: string | null): Message {
   const phase = subject.runbook.phases.find((one) => one.id === id);
   const text = `${subject.incident.id}: the deadline of ${phase?.title ?? id} was missed.`;
   const blocks: KnownBlock[] = [];
   if (phase !== undefined) {
-    const open = instances(subject, phase).filter(({ state }) => !isSettled(state));
+    const open = openSteps(subject, phase, subjectKey);
     blocks.push(
       lines('missed', [
-        [bold(`${phase.title}: deadline missed`), ' · was due ', date(dueAt(subject.incident, phase))],
+        [
+          bold(`${phase.title}: deadline missed`),
+          ' · was due ',
+          date(dueAt(subject.incident, phase, subjectKey)),
+        ],
         ...open
           .slice(0, 20)
           .map(({ step, subject: key }) => [`Open: ${step.title}${key === null ? '' : ` (${key})`}`]),

@@ -59,7 +59,13 @@ interface Deed {
     | 'skip'
     | 'close'
     | 'miss'
-    | 'owner';
+    | 'owner'
+    | 'seen'
+    | 'replaced'
+    | 'used'
+    | 'impact'
+    | 'assign'
+    | 'deployed';
   readonly key: number;
   readonly words: string;
 }
@@ -77,6 +83,12 @@ const deed: fc.Arbitrary<Deed> = fc.record({
     'close',
     'miss',
     'owner',
+    'seen',
+    'replaced',
+    'used',
+    'impact',
+    'assign',
+    'deployed',
   ),
   key: fc.nat(19),
   words: outside,
@@ -93,6 +105,11 @@ function named(id: number, words: string): KeyFacts {
   });
 }
 
+/** As long as the configuration lets it be. */
+function systemName(index: number, words: string): string {
+  return `${index} ${words}`.slice(0, 100);
+}
+
 function act(game: Play, { kind, key, words }: Deed): void {
   const { incident } = game.subject;
   const subject = `k${(key % incident.keys.length) + 1}`;
@@ -100,6 +117,8 @@ function act(game: Play, { kind, key, words }: Deed): void {
   const listing = { keys: [facts], complete: true, readAt: T0 };
   const searched = game.runs.some((run) => run.step === 'identify-key' && run.subject === subject);
   const pressed = game.runs.some((run) => run.step === 'deactivate-key' && run.subject === subject);
+  const asked = (step: string): boolean =>
+    game.runs.some((run) => run.step === step && run.subject === subject);
   switch (kind) {
     case 'exact':
       if (searched) game.observe('identify-key', exactMatch(facts), T0, subject);
@@ -155,10 +174,59 @@ function act(game: Play, { kind, key, words }: Deed): void {
     case 'miss':
       game.take(decideDeadline(game.subject, 'contain', at(T0 + 301_000)), T0 + 301_000);
       return;
+    case 'seen':
+      if (asked('watch-replacement')) {
+        const found = Array.from({ length: 9 }, (_, index) => named(200 + index, words));
+        game.observe('watch-replacement', { type: 'successors', listing, found, again: null }, T0, subject);
+      }
+      return;
+    case 'replaced': {
+      const request = { type: 'perform', step: 'replace-key', key: subject, candidate: null } as const;
+      const seen = {
+        type: 'replacement',
+        listing,
+        key: named(300 + key, words),
+        warnings: ['name', 'workspace'],
+      } as const;
+      if (game.request(manager, request).verdict === 'decided')
+        game.observe('replace-key', seen, T0, subject);
+      return;
+    }
+    case 'used': {
+      const moment = new Date(T0).toISOString();
+      const replacement = { id: 'apikey_9', requests: 3, first_at: moment };
+      const checked = {
+        dead_since: moment,
+        refreshed_at: moment,
+        covered: key % 3 === 0,
+        requests: key % 2,
+        uncounted: key % 5 === 0,
+        first_at: moment,
+        last_at: moment,
+        replacement,
+      };
+      if (asked('watch-containment'))
+        game.observe('watch-containment', { type: 'containment', checked, again: null }, T0, subject);
+      return;
+    }
+    case 'impact': {
+      const moment = new Date(T0).toISOString();
+      const models = Array.from({ length: 5 }, () => ({ model: words, requests: 1 }));
+      const times = { starting_at: moment, ending_at: moment, refreshed_at: moment };
+      const impact = { ...times, requests: 1e15, uncounted: true, models };
+      if (asked('measure-impact')) game.observe('measure-impact', { type: 'impact', impact }, T0, subject);
+      return;
+    }
+    case 'assign':
+      for (const step of ['replace-key', 'deploy-replacement', 'verify-containment'])
+        game.request(manager, { type: 'assign', step, key: subject, assignee: 'U0RIO' });
+      return;
+    case 'deployed':
+      game.request(manager, { type: 'deployed', key: subject, system: systemName(0, words) });
+      return;
     case 'owner': {
       const owner = { id: 'user_1', type: 'user', name: words, slack_user: null } as const;
-      if (game.runs.some((run) => run.step === 'find-owner' && run.subject === subject))
-        game.observe('find-owner', { type: 'owner', owner }, T0, subject);
+      if (asked('find-owner')) game.observe('find-owner', { type: 'owner', owner }, T0, subject);
       return;
     }
   }
@@ -186,21 +254,31 @@ test('every view is within the limits, and nothing from outside is more than tex
   fc.assert(
     fc.property(
       fc.nat(19),
-      fc.array(deed, { maxLength: 40 }),
+      fc.array(deed, { maxLength: 80 }),
       outside,
       fc.boolean(),
-      (extra, deeds, words, can) => {
+      fc.nat(21),
+      (extra, deeds, words, can, count) => {
         const reports = Array.from({ length: extra + 1 }, (_, index) => ({
           ...hintReport(`A${index}`, 'zzAA'),
           words,
         }));
-        const game = play(reports);
+        const systems = Array.from({ length: count }, (_, index) => ({
+          name: systemName(index, words),
+          owner: index % 2 === 0 ? 'U0DANA' : null,
+          how: index % 3 === 0 ? words.slice(0, 300) : null,
+        }));
+        const rules = { containment: () => 'confirm' as const, systems: () => systems };
+        const game = play(reports, { ...at(T0), rules });
         for (const one of deeds) act(game, one);
         const { subject } = game;
         const { incident, runbook } = subject;
         const automated = (): boolean => can;
         checkMessage('card', draw({ type: 'card', case: subject }, T0, automated));
-        checkMessage('missed', draw({ type: 'missed', case: subject, phase: 'contain' }, T0, automated));
+        checkMessage(
+          'missed',
+          draw({ type: 'missed', case: subject, phase: 'contain', key: null }, T0, automated),
+        );
         const witness = {
           count: 7,
           head: 'ab'.repeat(32),
@@ -246,3 +324,48 @@ test('every view is within the limits, and nothing from outside is more than tex
     { numRuns: 150 },
   );
 });
+
+/** Every key of a full incident as far as it can come with every step still open, all of them side by side. */
+function full(count: number, systems: number, words: string): Play {
+  const named21 = Array.from({ length: systems }, (_, index) => ({
+    name: systemName(index, words),
+    owner: 'U0DANA',
+    how: words.slice(0, 300),
+  }));
+  const rules = { containment: () => 'confirm' as const, systems: () => named21 };
+  const reports = Array.from({ length: count }, (_, index) => ({
+    ...hintReport(`A${index}`, 'zzAA'),
+    words,
+  }));
+  const game = play(reports, { ...at(T0), rules });
+  for (let key = 0; key < count; key += 1) {
+    act(game, { kind: 'exact', key, words });
+    act(game, { kind: 'impact', key, words });
+    if (key % 3 > 0) act(game, { kind: 'seen', key, words });
+    if (key % 3 === 1) act(game, { kind: 'replaced', key, words });
+    if (key % 2 > 0) act(game, { kind: 'press', key, words });
+    if (key % 2 > 0) act(game, { kind: 'die', key, words });
+  }
+  return game;
+}
+
+test.each([
+  [1, 0],
+  [1, 21],
+  [3, 21],
+  [20, 0],
+  [20, 21],
+])(
+  'a card of %i keys with %i systems each fits, and keeps the buttons that matter most',
+  (count, systems) => {
+    for (const words of ['checkout', ...HOSTILE]) {
+      const game = full(count, systems, words);
+      const message = draw({ type: 'card', case: game.subject }, T0, () => true);
+      checkMessage('card', message);
+      const drawn = JSON.stringify(message.blocks);
+      for (const label of ['Deactivate key', 'Confirm replacement', 'Add note', 'Close incident'])
+        if (count < 20 || label !== 'Confirm replacement') expect(drawn, label).toContain(`"${label}"`);
+      if (count > 2) expect(drawn).toContain('"Deactivate all"');
+    }
+  },
+);
