@@ -1,5 +1,6 @@
 // The runbooks of an installation, and which of them a new incident gets.
 
+import { chooseRunbook } from '../domain/choose-runbook.ts';
 import type { Runbook } from '../domain/runbook.ts';
 import type { Declaration } from './api.ts';
 
@@ -13,6 +14,7 @@ export interface Runbooks {
 export function runbooks(all: ReadonlyMap<string, Runbook>, usual: Runbook): Runbooks {
   return {
     all,
-    chosenFor: ({ runbook }) => all.get(runbook ?? '') ?? usual,
+    chosenFor: ({ runbook, reports, where }) =>
+      all.get(runbook ?? chooseRunbook(all, { reports, where }) ?? '') ?? usual,
   };
 }
