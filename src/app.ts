@@ -83,6 +83,7 @@ export function createKeyleak(parts: {
           baseUrl: config.anthropic.baseUrl,
           fetch: outbound({ name: 'anthropic', origins: [new URL(config.anthropic.baseUrl).origin] }),
           clock,
+          alarm,
         });
   const pager: Pager | null =
     config.paging === null

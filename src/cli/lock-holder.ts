@@ -44,6 +44,7 @@ export async function holdLock(config: Config, world: LocalWorld, holder: string
           baseUrl,
           fetch: outbound({ name: 'anthropic', origins: [new URL(baseUrl).origin] }),
           clock,
+          alarm,
         });
   const keys = createKeyCache();
   const engine = createEngine({

@@ -11,7 +11,16 @@ import { type Case, keyState, stepState } from './incident.ts';
 import type { Action, Observation } from './ports.ts';
 import { DEACTIVATE_STEP, IDENTIFY_STEP, isSettled } from './progress.ts';
 import type { RemoteError } from './remote-error.ts';
-import { backoffMs, GRACE_MS, type NewRun, type Run, type RunResult, runName, runSubject } from './run.ts';
+import {
+  ANSWERED_GRACE_MS,
+  backoffMs,
+  GRACE_MS,
+  type NewRun,
+  type Run,
+  type RunResult,
+  runName,
+  runSubject,
+} from './run.ts';
 
 /** Candidates that are written down and offered; a longer list helps nobody at 03:00. */
 export const MAX_CANDIDATES = 20;
@@ -231,17 +240,28 @@ export function decideFailed(
   return consequences(subject, { ...NOTHING, entries: [entry] }, situation);
 }
 
+/** How long a refused chore of the room waits for somebody to mend the cause, times the attempts so far. */
+const MENDED_MS = 30_000;
+
 /** What becomes of a run whose attempt failed: tried again after a pause, looked for first, or handed to a person. */
 export function afterFailure(
   run: Run,
-  action: Pick<Action, 'effect' | 'maxAttempts'>,
+  action: Pick<Action, 'effect' | 'maxAttempts'> & { readonly needs?: Action['needs'] },
   error: RemoteError,
   now: number,
 ): Pick<RunResult, 'state' | 'notBefore'> {
+  // What Slack refuses today, such as for want of a scope, it takes once somebody has mended it.
+  if (
+    error.outcome === 'refused' &&
+    action.needs === 'chat' &&
+    action.maxAttempts === Number.POSITIVE_INFINITY
+  )
+    return { state: 'pending', notBefore: now + MENDED_MS * Math.min(run.attempt, 10) };
   if (error.outcome === 'refused' || run.attempt >= action.maxAttempts)
     return { state: 'needs_human', notBefore: now };
   if (error.outcome === 'unknown') {
-    const wait = action.effect === 'creation' ? GRACE_MS : backoffMs(run.attempt, error.retryAfterMs);
+    const grace = error.answered ? ANSWERED_GRACE_MS : GRACE_MS;
+    const wait = action.effect === 'creation' ? grace : backoffMs(run.attempt, error.retryAfterMs);
     return { state: 'unknown', notBefore: now + wait };
   }
   return { state: 'pending', notBefore: now + backoffMs(run.attempt, error.retryAfterMs) };

@@ -206,7 +206,10 @@ export function evolve(before: Incident, logged: LoggedEntry): Incident {
       return withoutChore(withKey(incident, key, { impact }), 'measure-impact');
     }
     case 'replacement.seen':
-      return withKey(incident, entry.data.key, { successors: entry.data.candidates });
+      return withoutChore(
+        withKey(incident, entry.data.key, { successors: entry.data.candidates }),
+        'watch-replacement',
+      );
     case 'replacement.confirmed': {
       const { key, run: _run, ...replacement } = entry.data;
       return withKey(incident, key, { replacement: { ...replacement, by: entry.actor } });

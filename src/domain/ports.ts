@@ -253,6 +253,7 @@ export type Observation =
       readonly type: 'invited';
       readonly invited: readonly string[];
       readonly refused: readonly { user: string; why: string }[];
+      readonly again?: number | null;
     }
   | {
       readonly type: 'posted';

@@ -16,6 +16,8 @@ export class RemoteError extends KeyleakError {
   readonly reason: string;
   readonly retryAfterMs: number | null;
   readonly requestId: string | null;
+  /** True where the service itself answered, so that nothing is on its way any more. */
+  readonly answered: boolean;
 
   constructor(
     code: ErrorCode,
@@ -26,6 +28,7 @@ export class RemoteError extends KeyleakError {
       reason: string;
       retryAfterMs?: number | null;
       requestId?: string | null;
+      answered?: boolean;
       cause?: unknown;
     },
   ) {
@@ -34,5 +37,6 @@ export class RemoteError extends KeyleakError {
     this.reason = facts.reason;
     this.retryAfterMs = facts.retryAfterMs ?? null;
     this.requestId = facts.requestId ?? null;
+    this.answered = facts.answered ?? false;
   }
 }

@@ -60,6 +60,8 @@ export const ATTEMPT_TIMEOUT_MS = 8_000;
 export const LEASE_MS = 45_000;
 /** A creation whose answer was lost is looked for only after this long, since it may still land. */
 export const GRACE_MS = 30_000;
+/** The same where the service answered that it failed: what it did it has done. */
+export const ANSWERED_GRACE_MS = 3_000;
 /** Attempts of a provider action before a person is asked. */
 export const MAX_ATTEMPTS = 8;
 

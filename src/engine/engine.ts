@@ -142,6 +142,18 @@ export function createEngine(parts: EngineParts): EngineCore {
     return match.outcome === 'exact' ? match.key.id : null;
   }
 
+  /** Where several keys share a hint, the one that an incident has may not be the one that is reported now. */
+  async function isAnother(incident: string, query: KeyQuery): Promise<boolean> {
+    const listing = parts.keys.listing();
+    if (query.shape !== 'hint' || listing === null) return false;
+    if (matchKeys(query, listing).outcome !== 'candidates') return false;
+    const subject = await view(incident);
+    const same = subject?.incident.keys.filter(
+      ({ query: known }) => known.shape === 'hint' && known.start === query.start && known.end === query.end,
+    );
+    return same?.every(({ facts }) => facts !== null) ?? false;
+  }
+
   /** One reported key that an open incident already has joins that incident, with a note of who saw it again. */
   async function join(declaration: Declaration): Promise<(Answer & { joined: true }) | null> {
     const [report, ...others] = declaration.reports;
@@ -151,7 +163,7 @@ export function createEngine(parts: EngineParts): EngineCore {
     const hint = query.shape === 'hint' ? { start: query.start, end: query.end } : null;
     if (id === null && hint === null) return null;
     const open = await store.openIncidentWith({ id, hint });
-    if (open === null) return null;
+    if (open === null || (id === null && (await isAnother(open, query)))) return null;
     const text = ['Reported again:', report.words, declaration.where].filter((part) => part !== '').join(' ');
     const told = await answer(open, declaration.delivery, (subject) =>
       decideRequest(subject, declaration.by, { type: 'note', text }, situation()),

@@ -1,4 +1,4 @@
-// Work that is done again and again in the background, such as reading a list afresh; a failure waits for the next turn.
+// Work that is done again and again in the background, such as reading a list afresh; after a failure sooner than else.
 
 import type { Alarm } from '../domain/clock.ts';
 
@@ -20,11 +20,19 @@ export interface Periodic {
   stop(): Promise<void>;
 }
 
+const SOON_MS = 5_000;
+
 export function createPeriodic(parts: PeriodicParts): Periodic {
   let cancelNext = (): void => undefined;
   let turn: Promise<void> | null = null;
   let abort: AbortController | null = null;
   let stopped = true;
+  let failures = 0;
+
+  /** After a failure sooner, then ever later. */
+  function pause(): number {
+    return failures === 0 ? parts.everyMs : Math.min(parts.everyMs, SOON_MS * 2 ** (failures - 1));
+  }
 
   async function run(): Promise<void> {
     const controller = new AbortController();
@@ -32,12 +40,14 @@ export function createPeriodic(parts: PeriodicParts): Periodic {
     const cancelTimeout = parts.alarm(parts.withinMs, () => controller.abort());
     try {
       await parts.work(controller.signal);
+      failures = 0;
     } catch (error) {
+      failures += 1;
       if (!stopped) parts.onFault(error);
     } finally {
       cancelTimeout();
       turn = null;
-      if (!stopped) cancelNext = parts.alarm(parts.everyMs, begin);
+      if (!stopped) cancelNext = parts.alarm(pause(), begin);
     }
   }
 

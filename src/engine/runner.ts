@@ -190,8 +190,18 @@ async function attempt(
 }
 
 async function actOnce(action: Action, world: ActionWorld): Promise<Observation> {
-  const found = world.run.doubtful && action.find !== undefined ? await action.find(world) : null;
+  const found = world.run.doubtful && action.find !== undefined ? await lookFirst(action.find, world) : null;
   return found ?? action.perform(world);
+}
+
+/** Where looking is refused, nobody will ever know: a second message is better than none. */
+async function lookFirst(find: NonNullable<Action['find']>, world: ActionWorld): Promise<Observation | null> {
+  try {
+    return await find(world);
+  } catch (error) {
+    if (error instanceof RemoteError && error.outcome === 'refused') return null;
+    throw error;
+  }
 }
 
 async function headAt(store: Store, incident: string, count: number): Promise<string> {

@@ -18,7 +18,7 @@ const hint = text.transform((raw) => (/^[\w-]{1,24}\.{3}[\w-]{1,8}$/.test(raw) ?
 
 export const keyShape = z.object({
   id,
-  name,
+  name: name.nullish().transform((given) => given ?? ''),
   partial_key_hint: hint.nullish(),
   status: z.string(),
   scope: z.object({ type: z.string(), workspace_id: id.nullish() }).nullish(),

@@ -2,8 +2,8 @@
 // own. An answer that does not hold what it must is an error, never an empty list; the admin key stays behind a function.
 
 import Anthropic from '@anthropic-ai/sdk';
-import type { z } from 'zod';
-import type { Clock } from '../domain/clock.ts';
+import { z } from 'zod';
+import type { Alarm, Clock } from '../domain/clock.ts';
 import type { KeyProvider } from '../domain/ports.ts';
 import { type Call, createAsk } from './anthropic-ask.ts';
 import { isOneOf, keepCause, unreadable } from './anthropic-errors.ts';
@@ -18,8 +18,11 @@ export interface AnthropicParts {
   /** The gate through which everything leaves. */
   readonly fetch: typeof fetch;
   readonly clock: Clock;
+  readonly alarm: Alarm;
 }
 
+/** How long the names of workspaces, which are for the eye, may hold up a list of keys. */
+const NAMES_WITHIN_MS = 2_500;
 /** The most that the API gives in one page. */
 const PAGE_SIZE = 1000;
 /** A list that is longer than this is taken for one that never ends. */
@@ -69,7 +72,7 @@ export function createAnthropicProvider(parts: AnthropicParts): KeyProvider {
     throw unreadable(null, 'a list without end');
   }
 
-  /** Names by workspace id, archived and default ones too. Empty when this admin key may not list workspaces. */
+  /** Names by workspace id, archived and default ones too. Empty when they cannot be read: a key dies without its name. */
   async function workspaceNames(signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
     try {
       const found = await all(
@@ -79,10 +82,17 @@ export function createAnthropicProvider(parts: AnthropicParts): KeyProvider {
         signal,
       );
       return new Map(found.map(({ id, name }) => [id, name]));
-    } catch (error) {
-      if (isOneOf(error, 'KL_ANTHROPIC_FORBIDDEN', 'KL_ANTHROPIC_NOT_FOUND')) return new Map();
-      throw error;
+    } catch {
+      return new Map();
     }
+  }
+
+  /** What is there by then, else nothing. */
+  function within<T>(ms: number, work: Promise<T>, otherwise: T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const cancel = parts.alarm(ms, () => resolve(otherwise));
+      work.then(resolve, reject).finally(cancel);
+    });
   }
 
   return {
@@ -91,7 +101,7 @@ export function createAnthropicProvider(parts: AnthropicParts): KeyProvider {
       const readAt = parts.clock.now();
       const [keys, names] = await Promise.all([
         all((query, own) => apiKeys.list(query, { signal: own }), keyShape, signal),
-        workspaceNames(signal),
+        within(NAMES_WITHIN_MS, workspaceNames(signal), new Map<string, string>()),
       ]);
       return { keys: keys.map((key) => keyFacts(key, names)), complete: true, readAt };
     },
@@ -107,7 +117,8 @@ export function createAnthropicProvider(parts: AnthropicParts): KeyProvider {
     async deactivate(id, signal) {
       const { requestId } = await ask(
         (own) => apiKeys.update(id, { status: 'inactive' }, { signal: own }),
-        keyShape,
+        // Whatever it says proves nothing, so nothing is asked of it.
+        z.unknown(),
         signal,
       );
       return { requestId };

@@ -106,20 +106,21 @@ export function createPeople(parts: PeopleParts): People {
   }
 
   /** Asks Slack and remembers the answer. Throws what the client throws. */
-  async function readUser(id: string): Promise<Standing> {
+  async function readUser(id: string): Promise<Standing | null> {
     const standing = await ask(id);
-    users.set(id, { standing, readAt: clock.now() });
+    if (standing !== null) users.set(id, { standing, readAt: clock.now() });
     return standing;
   }
 
-  async function ask(id: string): Promise<Standing> {
+  /** Null when Slack does not say. Whoever is configured by id is not made a stranger by Slack's not knowing them. */
+  async function ask(id: string): Promise<Standing | null> {
     try {
       const { user } = await client.users.info({ user: id });
-      return user === undefined ? 'stranger' : standingOf(user, home);
+      return user === undefined ? null : standingOf(user, home);
     } catch (error) {
       const { reason } = asRemoteError(error, 'read who a user is');
-      if (reason === 'user_not_found' || reason === 'user_not_visible') return 'stranger';
-      throw error;
+      if (reason !== 'user_not_found' && reason !== 'user_not_visible') throw error;
+      return parts.responders.includes(id) || parts.managers.includes(id) ? null : 'stranger';
     }
   }
 

@@ -67,7 +67,9 @@ export function asRemoteError(error: unknown, what: string): RemoteError {
     if (error.statusCode === 429) {
       return asRemoteError(new WebAPIRateLimitedError(Number(error.headers['retry-after'] ?? 1) || 1), what);
     }
-    return unavailable(what, 'unknown', `HTTP ${error.statusCode}`, error);
+    // A gateway answers while what is behind it may still work.
+    const answered = error.statusCode === 500 || error.statusCode === 503;
+    return unavailable(what, 'unknown', `HTTP ${error.statusCode}`, error, answered);
   }
   return unavailable(what, 'unknown', 'unreadable', error);
 }
@@ -76,7 +78,7 @@ function platform(error: WebAPIPlatformError, what: string): RemoteError {
   const reason = error.data.error;
   // Where a body is no JSON the client puts the whole of it in the place of the word.
   if (!/^[a-z][a-z0-9_]{1,79}$/.test(reason)) return unavailable(what, 'unknown', 'unreadable', error);
-  if (UNSURE.has(reason)) return unavailable(what, 'unknown', reason, error);
+  if (UNSURE.has(reason)) return unavailable(what, 'unknown', reason, error, true);
   const { code, message, next } = facts(error, reason, what);
   return new RemoteError(code, message, next, { outcome: 'refused', reason, cause: error });
 }
@@ -117,6 +119,7 @@ function unavailable(
   outcome: 'unknown' | 'not_sent',
   reason: string,
   cause: unknown,
+  answered = false,
 ): RemoteError {
   return new RemoteError(
     'KL_SLACK_UNAVAILABLE',
@@ -124,7 +127,7 @@ function unavailable(
       ? `Slack cannot be reached, so keyleak could not ${what} yet.`
       : `Slack did not answer, so it is not known whether keyleak could ${what}.`,
     'Nothing: keyleak tries again by itself. The log has everything; work on in the Console meanwhile.',
-    { outcome, reason, cause },
+    { outcome, reason, cause, answered },
   );
 }
 

@@ -165,7 +165,13 @@ test('whatever people press and the world answers, in any order, the laws of an 
         'key.identified',
         'key.deactivated',
       ]);
-      expect(log.filter((entry) => entry.actor === 'U0ANY' && destructive.has(entry.kind))).toEqual([]);
+      // Confirming a replacement only reads, and anyone in the room may ask for it.
+      const reads = (entry: (typeof log)[number]): boolean =>
+        entry.kind === 'step.started' && entry.data.step === 'replace-key';
+      const forbidden = log.filter(
+        (entry) => entry.actor === 'U0ANY' && destructive.has(entry.kind) && !reads(entry),
+      );
+      expect(forbidden).toEqual([]);
       expect(log.filter((entry) => entry.kind === 'incident.closed').length).toBeLessThanOrEqual(1);
     }),
     { numRuns: 500 },

@@ -63,7 +63,12 @@ export function pagingRig(
     clock,
     fetch: async (input, init = {}) => {
       const request = new Request(input, init);
-      sent.push({ url: request.url, init, headers: request.headers, body: typeof init.body === 'string' ? init.body : '' });
+      sent.push({
+        url: request.url,
+        init,
+        headers: request.headers,
+        body: typeof init.body === 'string' ? init.body : '',
+      });
       return between(() => receiver.fetch(input, init));
     },
   });

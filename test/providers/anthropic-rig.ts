@@ -29,6 +29,7 @@ export function rig(parts: Partial<PracticeAnthropicParts> & { between?: Between
   const practice = createPracticeAnthropic({ adminKey: ADMIN_KEY, ...given, clock });
   const sent: string[] = [];
   const provider = createAnthropicProvider({
+    alarm: () => () => undefined,
     adminKey: () => ADMIN_KEY,
     baseUrl: 'https://api.anthropic.example',
     clock,

@@ -65,7 +65,10 @@ function checkIncident({ workspace }: Told, id: string, log: readonly Entry[]): 
         `${id}: a logged deactivation is a dead key`,
       ).not.toBe('active');
     if (UNAUTHORISED.has(entry.actor))
-      expect(DESTRUCTIVE.has(entry.kind), `${entry.actor} ${entry.kind}`).toBe(false);
+      expect(
+        DESTRUCTIVE.has(entry.kind) && !(entry.kind === 'step.started' && entry.data.step === 'replace-key'),
+        `${entry.actor} ${entry.kind}`,
+      ).toBe(false);
     if (entry.kind === 'deadline.missed') {
       expect(entry.data.late_ms).toBeGreaterThanOrEqual(0);
       expect(Date.parse(entry.recorded_at)).toBeGreaterThanOrEqual(Date.parse(entry.data.due_at));

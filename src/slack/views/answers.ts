@@ -7,9 +7,10 @@ import { type Case, type Incident, type KeyState, keyState, stepState } from '..
 import type { KeyFacts } from '../../domain/key.ts';
 import type { MatchFacts } from '../../domain/ports.ts';
 import { DEACTIVATE_STEP, isLive } from '../../domain/progress.ts';
-import { actions, deactivateButton, identifyButton, nameKeyButton, workspaceOf } from './buttons.ts';
+import { actions, deactivateAllButton, deactivateButton, identifyButton, nameKeyButton } from './buttons.ts';
 import { phaseLine } from './checklist.ts';
-import { keyLine } from './key-lines.ts';
+import { type NamedKey, workspaceOf } from './dialogs.ts';
+import { deactivatable, keyLine } from './key-lines.ts';
 import type { Message } from './message.ts';
 import { bold, code, context, inert, lines, outside, type Piece, section } from './words.ts';
 
@@ -68,6 +69,8 @@ export function declaredAnswer(of: {
   const blocks: KnownBlock[] = [section('opening', `${opening} ${roomWords(incident)}`)];
   if (warning !== '') blocks.push(section('masked', `:warning: ${warning}`));
   for (const key of of.keys.slice(0, SHOWN_KEYS)) blocks.push(...keyAnswer(of.case, key, of.automated));
+  const all = of.automated ? deactivateAllButton(incident, named(of.case, of.keys)) : null;
+  if (all !== null) blocks.push(actions('answer:all', [all]));
   if (of.keys.length > SHOWN_KEYS)
     blocks.push(context('more', `${of.keys.length - SHOWN_KEYS} more keys stand on the card.`));
   return { text: `${incident.id} ${OPENINGS[of.how]}. ${warning}`.trim(), blocks };
@@ -99,6 +102,19 @@ function keyAnswer(subject: Case, key: KeyAnswer, automated: boolean): KnownBloc
           : 'No provider is connected: the card has the guide.',
       );
   }
+}
+
+/** Keys of the answer that one press may end together. */
+function named({ incident }: Case, keys: readonly KeyAnswer[]): NamedKey[] {
+  return keys.flatMap(({ subject, match }): NamedKey[] => {
+    const state = keyState(incident, subject);
+    if (state === null) return [];
+    if (state.facts !== null) {
+      const known = deactivatable(incident, state);
+      return known === null ? [] : [known];
+    }
+    return match?.outcome === 'exact' && match.key.status === 'active' ? [{ subject, facts: match.key }] : [];
+  });
 }
 
 function facts(key: KeyFacts, state: string): Piece[][] {
