@@ -8,8 +8,6 @@ import { ACTION, encodeSeveral, encodeTarget, fitsValue, type Target } from '../
 import { deactivateAllDialog, deactivateDialog, type NamedKey, workspaceOf } from './dialogs.ts';
 import { outside, plain } from './words.ts';
 
-export { workspaceOf } from './dialogs.ts';
-
 type Place = Pick<Target, 'incident'> & Partial<Target>;
 
 function target(place: Place): string {
