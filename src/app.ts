@@ -215,6 +215,7 @@ export function createKeyleak(parts: {
     },
     async connected() {
       await connection;
+      await people.greet();
     },
     async stop() {
       timekeeper.stop();

@@ -1,11 +1,13 @@
 // keyleak start: runs the bot until it is told to stop. SIGTERM and SIGINT finish what is in hand and exit 0.
 
+import type { Keyleak } from '../app.ts';
 import { loadConfig } from '../config.ts';
-import { KeyleakError } from '../domain/errors.ts';
-import { createLog } from '../log.ts';
-import { createSocketReceiver } from '../slack/receivers.ts';
+import { createLog, type Log } from '../log.ts';
+import { placeWords } from '../slack/listen.ts';
 import { boot } from './boot.ts';
+import { type HealthServer, healthPages, serveHealth } from './health.ts';
 import { EXIT, type Io } from './io.ts';
+import { openTransport } from './transport.ts';
 import { realWorld } from './world.ts';
 
 /** Work in hand is finished within this time, or the process ends without it; the next start takes it up. */
@@ -14,30 +16,56 @@ const STOP_WITHIN_MS = 10_000;
 export async function start(io: Io): Promise<number> {
   const config = loadConfig({ env: io.env, cwd: io.cwd, need: 'bot' });
   for (const warning of config.warnings) await io.err(`Warning: ${warning}\n`);
-  const { transport, apiUrl } = config.slack;
-  if (transport.kind !== 'socket') {
-    throw new KeyleakError(
-      'KL_TRANSPORT_HTTP',
-      'This version of keyleak reaches Slack by Socket Mode only.',
-      'Set SLACK_APP_TOKEN to an app-level token (xapp-…) with the scope connections:write.',
-    );
-  }
   const log = createLog({ level: 'info', destination: process.stderr });
-  const world = realWorld({
-    log,
-    receiver: (parts) => createSocketReceiver({ ...parts, appToken: transport.appToken(), apiUrl }),
+  const clock = { now: () => io.now() };
+  let bot: Keyleak | null = null;
+  let stopping = false;
+  const pages = healthPages({
+    clock,
+    readDatabase: async () => {
+      if (bot === null) throw new Error('no database is open');
+      return bot.engine.list({ status: 'open', limit: 1 });
+    },
+    reach: () => transport.reach(),
+    stopping: () => stopping,
   });
-  const bot = await boot(config, world, 'keyleak start');
-  const stopped = new Promise<number>((resolve) => {
-    let stopping = false;
-    const stop = (): void => {
-      if (stopping) process.exit(EXIT.interrupted);
-      stopping = true;
+  const transport = openTransport({ slack: config.slack, clock, pages });
+  bot = await boot(config, realWorld({ log, receiver: transport.receiver }), 'keyleak start');
+  const running = bot;
+  let health: HealthServer | null = null;
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    await running.stop();
+    await health?.close();
+  };
+  const stopped = whenTold(stop, log);
+  try {
+    if (transport.healthAt !== null) {
+      health = await serveHealth(transport.healthAt, pages, (error) => log.error(error));
+      await io.err(`Health: http://${placeWords(health.place)}/healthz and /readyz.\n`);
+    }
+    await running.start();
+    await running.connected();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  await io.err(transport.ready());
+  return stopped;
+}
+
+/** Resolves when a signal came and all is finished. A second signal ends the process at once. */
+function whenTold(stop: () => Promise<void>, log: Log): Promise<number> {
+  return new Promise((resolve) => {
+    let told = false;
+    const onSignal = (): void => {
+      if (told) process.exit(EXIT.interrupted);
+      told = true;
       const late = setTimeout(() => {
         log.note('Work in hand took too long; the next start takes it up.');
         process.exit(EXIT.ok);
       }, STOP_WITHIN_MS);
-      bot.stop().then(
+      stop().then(
         () => {
           clearTimeout(late);
           resolve(EXIT.ok);
@@ -48,16 +76,7 @@ export async function start(io: Io): Promise<number> {
         },
       );
     };
-    process.on('SIGTERM', stop);
-    process.on('SIGINT', stop);
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
   });
-  await bot.start();
-  try {
-    await bot.connected();
-  } catch (error) {
-    await bot.stop();
-    throw error;
-  }
-  await io.err('keyleak is connected to Slack. Type /keyleak there.\n');
-  return stopped;
 }

@@ -25,6 +25,8 @@ export interface People {
    * Throws RemoteError, after it kept what it could read.
    */
   refresh(signal: AbortSignal): Promise<void>;
+  /** Throws KL_SLACK_TOKEN where Slack refuses the bot token; an outage is waited out elsewhere. */
+  greet(): Promise<void>;
 }
 
 export interface PeopleParts {
@@ -185,7 +187,16 @@ export function createPeople(parts: PeopleParts): People {
     return [...found];
   }
 
-  return { asker, mayDeclare, holders, refresh };
+  async function greet(): Promise<void> {
+    try {
+      await readHome();
+    } catch (error) {
+      const remote = asRemoteError(error, 'say who it is');
+      if (remote.code === 'KL_SLACK_TOKEN') throw remote;
+    }
+  }
+
+  return { asker, mayDeclare, holders, refresh, greet };
 }
 
 /** The result, or null when it fails or takes longer. What comes late is still remembered by whoever fetched it. */

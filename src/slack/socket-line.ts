@@ -29,6 +29,8 @@ const STEADY_MS = 10_000;
 const FREE_BREAKS = 3;
 /** The client pings every two seconds and gives up within eight; then it waits half a minute for a goodbye. */
 const SILENT_MS = 12_000;
+/** For asking where to connect, which takes eight at most, and for the hello after it. */
+const HELLO_MS = 20_000;
 /** Longer than a peer that is there needs to say goodbye. */
 const GOODBYE_MS = 1_000;
 
@@ -71,6 +73,7 @@ export function createLine(parts: {
       for (let tries = Math.max(0, breaks - FREE_BREAKS); ; tries += 1) {
         await wait(tries);
         if (stopped) throw closed();
+        const cancelHello = alarm(HELLO_MS, () => void hangUp());
         try {
           await client.start();
         } catch (error) {
@@ -78,6 +81,8 @@ export function createLine(parts: {
           if (refusal !== null && demanding) throw refusal;
           logger.warn('No connection to Slack; trying again.', refusal ?? error);
           continue;
+        } finally {
+          cancelHello();
         }
         if (stopped) {
           await client.disconnect();

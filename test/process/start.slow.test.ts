@@ -1,6 +1,8 @@
 // keyleak start as an operator meets it: how it ends, and how it refuses to begin.
 
+import { createHmac } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { emptyFolder, keyleak, openPractice } from './processes.ts';
 
@@ -60,4 +62,61 @@ test('a command that is mistyped ends with exit code 2 and makes no database', a
   expect(code).toBe(2);
   expect(err).toContain("unknown command 'strat'");
   expect(existsSync(`${folder}/data`)).toBe(false);
+});
+
+test('with a signing secret and no app token it listens: a signed command declares, a replay adds nothing, SIGTERM ends it', async () => {
+  const { folder, env } = await openPractice();
+  const port = await freePort();
+  const secret = 'f'.repeat(32);
+  const { SLACK_APP_TOKEN: _none, ...rest } = env;
+  const running = keyleak(
+    folder,
+    { ...rest, SLACK_SIGNING_SECRET: secret, HOST: '127.0.0.1', PORT: String(port) },
+    'start',
+  );
+  await running.says('keyleak listens for Slack');
+  const body = new URLSearchParams({
+    command: '/keyleak',
+    text: 'R2D...igAA in a log',
+    user_id: 'U0RIOA',
+    team_id: 'T0PRACTICE',
+    channel_id: 'C0ENGINEERING',
+    trigger_id: '1.2.3',
+  }).toString();
+  const seconds = Math.floor(Date.now() / 1_000);
+  const hash = createHmac('sha256', secret).update(`v0:${seconds}:${body}`).digest('hex');
+  const send = async (): Promise<string> => {
+    const response = await fetch(`http://127.0.0.1:${port}/slack/events`, {
+      method: 'POST',
+      body,
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'x-slack-request-timestamp': String(seconds),
+        'x-slack-signature': `v0=${hash}`,
+      },
+    });
+    return response.text();
+  };
+  expect(await send()).toContain('KL-1');
+  expect(await send()).toContain('KL-1');
+  const { out } = await keyleak(folder, env, 'list', '--json').ended;
+  expect(JSON.parse(out)).toMatchObject([{ id: 'KL-1' }]);
+  running.signal('SIGTERM');
+  expect(await running.ended).toMatchObject({ code: 0 });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+test('a bot token that Slack refuses ends the start with exit code 2', async () => {
+  const { folder, env } = await openPractice();
+  const wrong = ['xoxb', 'somebody', 'else'].join('-');
+  const { code, err } = await keyleak(folder, { ...env, SLACK_BOT_TOKEN: wrong }, 'start').ended;
+  expect(code, err).toBe(2);
+  expect(err).toContain('KL_SLACK_TOKEN');
 });

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { App, type Logger, type LogLevel, type Receiver } from '@slack/bolt';
 import { afterEach, expect, test } from 'vitest';
+import type { Alarm } from '../../src/domain/clock.ts';
 import { createHttpReceiver } from '../../src/slack/http-receiver.ts';
 import { slash } from '../support/slack-bodies.ts';
 
@@ -22,6 +23,12 @@ const logger: Logger = {
   setName: () => undefined,
 };
 
+/** A stop waits for nobody here. */
+const soon: Alarm = (_, wake) => {
+  const timer = setImmediate(wake);
+  return () => clearImmediate(timer);
+};
+
 const open: Receiver[] = [];
 afterEach(async () => {
   for (const receiver of open.splice(0)) await receiver.stop();
@@ -29,7 +36,13 @@ afterEach(async () => {
 });
 
 async function listening() {
-  const receiver = createHttpReceiver({ signingSecret: SECRET, host: '127.0.0.1', port: 0, logger });
+  const receiver = createHttpReceiver({
+    signingSecret: SECRET,
+    host: '127.0.0.1',
+    port: 0,
+    logger,
+    alarm: soon,
+  });
   const texts: string[] = [];
   const app = new App({ authorize: async () => ({ botToken: 'x' }), receiver, convoStore: false, logger });
   app.command('/keyleak', async ({ command, ack }) => {
@@ -55,8 +68,11 @@ function signed(body: string, { at = Date.now(), secret = SECRET } = {}): Reques
   };
 }
 
-const command = (text: string): string =>
-  new URLSearchParams(Object.entries(slash(text, 'U0RIOA')).map(([name, value]) => [name, String(value)])).toString();
+function command(text: string): string {
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(slash(text, 'U0RIOA'))) form.set(name, String(value));
+  return form.toString();
+}
 
 test('a signed command is handled and its answer is the answer to the request', async () => {
   const { url, texts } = await listening();
@@ -84,7 +100,13 @@ test('a port that is taken is told', async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   const { port } = other.address() as AddressInfo;
-  const receiver = createHttpReceiver({ signingSecret: SECRET, host: '127.0.0.1', port, logger });
+  const receiver = createHttpReceiver({
+    signingSecret: SECRET,
+    host: '127.0.0.1',
+    port,
+    logger,
+    alarm: soon,
+  });
   new App({ authorize: async () => ({ botToken: 'x' }), receiver, convoStore: false, logger });
   await expect(receiver.start()).rejects.toMatchObject({ code: 'KL_HTTP_PORT' });
   await new Promise((resolve) => other.close(resolve));
