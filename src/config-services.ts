@@ -17,22 +17,11 @@ import type { ConfigFile } from './config-schema.ts';
 import { type Environment, type Expected, readSecret, type Secret, text } from './config-secret.ts';
 import { isSigningSecret } from './domain/pager.ts';
 
-interface Listening {
-  /** 0: any that is free. */
-  readonly port: number;
-  readonly host: string;
-}
-
 export interface SlackConfig {
   readonly botToken: Secret;
   readonly transport:
-    | {
-        readonly kind: 'socket';
-        readonly appToken: Secret;
-        /** Where /healthz and /readyz are; null without PORT. In HTTP mode they are beside /slack/events. */
-        readonly health: Listening | null;
-      }
-    | ({ readonly kind: 'http'; readonly signingSecret: Secret } & Listening);
+    | { readonly kind: 'socket'; readonly appToken: Secret }
+    | { readonly kind: 'http'; readonly signingSecret: Secret; readonly port: number; readonly host: string };
   /** Ends with a slash. */
   readonly apiUrl: string;
   /** User ids (U…, W…), user-group handles (@…) or user-group ids (S…). */
@@ -103,8 +92,7 @@ function readTransport(sources: Sources): SlackConfig['transport'] | null {
   const { env, findings } = sources;
   const appToken = readSecret(sources, 'SLACK_APP_TOKEN', APP_TOKEN);
   const signingSecret = readSecret(sources, 'SLACK_SIGNING_SECRET', SIGNING_SECRET);
-  const asked = text(env, 'PORT');
-  const port = asked ?? '3000';
+  const port = text(env, 'PORT') ?? '3000';
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
     findings.problems.push({
       place: 'PORT',
@@ -112,9 +100,10 @@ function readTransport(sources: Sources): SlackConfig['transport'] | null {
       fix: 'Write a number up to 65535.',
     });
   }
-  const listening: Listening = { port: Number(port), host: text(env, 'HOST') ?? '0.0.0.0' };
-  if (appToken !== null) return { kind: 'socket', appToken, health: asked === null ? null : listening };
-  if (signingSecret !== null) return { kind: 'http', signingSecret, ...listening };
+  if (appToken !== null) return { kind: 'socket', appToken };
+  if (signingSecret !== null) {
+    return { kind: 'http', signingSecret, port: Number(port), host: text(env, 'HOST') ?? '0.0.0.0' };
+  }
   if (!isSet(env, 'SLACK_APP_TOKEN') && !isSet(env, 'SLACK_SIGNING_SECRET')) {
     const fix = `${APP_TOKEN.where} For HTTP instead of Socket Mode set SLACK_SIGNING_SECRET.`;
     findings.problems.push({ place: 'SLACK_APP_TOKEN', message: 'It is not set.', fix });

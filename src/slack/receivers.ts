@@ -1,20 +1,14 @@
-// How Slack reaches the bot by Socket Mode: two connections behind one receiver. Slack delivers to either, so that while one
-// is renewed or broken the other takes what comes.
+// How Slack reaches the bot: one Socket Mode connection that comes back at once when Slack renews it, waits out an outage,
+// and never ends the process.
 
 import { type App, type Logger, type Receiver, SocketModeReceiver } from '@slack/bolt';
+import { type AppsConnectionsOpenResponse, WebAPIPlatformError } from '@slack/web-api';
 import type { Alarm } from '../domain/clock.ts';
-import { createEnvelopes, ENVELOPE } from './same-envelope.ts';
-import { createLine, type Line } from './socket-line.ts';
-
-export const SOCKETS = 2;
-
-/** What came is acknowledged where it came from: Slack waits three seconds for that. */
-const DRAIN_MS = 3_000;
+import { KeyleakError } from '../domain/errors.ts';
 
 /**
- * `start` resolves when Slack says hello on the first connection; the second is made beside it and may be refused for as
- * long as Slack likes. `start` rejects with KL_SLACK_SOCKET when Slack refuses the app token, and only then or when `stop`
- * came first: an outage it waits out. `stop` acknowledges what is in hand and resolves within about four seconds.
+ * `start` resolves when Slack says hello. It rejects with KL_SLACK_SOCKET when Slack refuses the app token, and only then
+ * or when `stop` came first: an outage it waits out. `stop` resolves within about a second.
  */
 export function createSocketReceiver(parts: {
   appToken: string;
@@ -23,50 +17,9 @@ export function createSocketReceiver(parts: {
   alarm: Alarm;
   /** Must print no payload. */
   logger: Logger;
-  /** Told at every hello, ping and message which of the connections it came from: 0 or 1. */
-  onSign?: (socket: number) => void;
 }): Receiver {
   const { alarm, logger } = parts;
-  let app: App | null = null;
-  const envelopes = createEnvelopes(() => app);
-  const joined: Pick<App, 'processEvent'> = envelopes;
-  const lines: readonly Line[] = Array.from({ length: SOCKETS }, (_, socket) => {
-    const inner = createInner(parts);
-    inner.init(joined as App);
-    return createLine({
-      client: inner.client,
-      alarm,
-      logger,
-      othersStand: () => lines.some((line, other) => other !== socket && line.stands()),
-      onSign: () => parts.onSign?.(socket),
-    });
-  });
-
-  return {
-    init(to: App) {
-      app = to;
-    },
-    async start() {
-      const [first, ...spares] = lines;
-      await first?.open(true);
-      // Only a stop ends their tries.
-      for (const spare of spares) spare.open(false).catch(() => undefined);
-    },
-    async stop() {
-      await within(DRAIN_MS, alarm, envelopes.acknowledged());
-      await Promise.all(lines.map((line) => line.stop()));
-    },
-  };
-}
-
-function createInner(parts: {
-  appToken: string;
-  apiUrl: string;
-  fetch: typeof fetch;
-  logger: Logger;
-}): SocketModeReceiver {
-  const { logger } = parts;
-  return new SocketModeReceiver({
+  const inner = new SocketModeReceiver({
     appToken: parts.appToken,
     logger,
     // The client's own way back waits five seconds first, and ends the process when Slack cannot be reached then.
@@ -81,23 +34,125 @@ function createInner(parts: {
         timeout: 8_000,
       },
     },
-    customPropertiesExtractor: (args: { envelope_id?: unknown }) => ({ [ENVELOPE]: args.envelope_id }),
     // What the app could not even take apart comes again and again unless it is acknowledged.
     processEventErrorHandler: async ({ error }) => {
       logger.error('A delivery from Slack could not be read.', error);
       return true;
     },
   });
+  const line = createLine(inner, alarm, logger);
+  return {
+    init: (app: App) => inner.init(app),
+    start: () => line.start(),
+    stop: () => line.stop(),
+  };
 }
 
-function within(ms: number, alarm: Alarm, work: Promise<void>): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = alarm(ms, resolve);
-    work
-      .finally(() => {
+/** Waits before the first, second, … try of one way back; the last one for all that follow. */
+const WAITS_MS = [0, 500, 1_000, 2_000, 5_000, 10_000];
+/** Longer than a peer that is there needs to say goodbye. */
+const GOODBYE_MS = 1_000;
+
+interface Line {
+  start(): Promise<AppsConnectionsOpenResponse>;
+  stop(): Promise<void>;
+}
+
+function createLine({ client }: SocketModeReceiver, alarm: Alarm, logger: Logger): Line {
+  let stopped = false;
+  let connecting = false;
+  let cancelWait: () => void = () => undefined;
+
+  function wait(ms: number): Promise<void> {
+    if (ms === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = alarm(ms, resolve);
+      cancelWait = () => {
         cancel();
         resolve();
-      })
-      .catch(() => undefined);
+      };
+    });
+  }
+
+  /** Tries until there is a connection. `demanding`: a refused token is an error, not something that passes. */
+  async function connect(demanding: boolean): Promise<AppsConnectionsOpenResponse> {
+    connecting = true;
+    try {
+      for (let tries = 0; ; tries += 1) {
+        await wait(WAITS_MS[Math.min(tries, WAITS_MS.length - 1)] ?? 0);
+        if (stopped) throw gone();
+        try {
+          const connected = await client.start();
+          if (!stopped) return connected;
+          await client.disconnect();
+        } catch (error) {
+          const refusal = refusedToken(error);
+          if (refusal !== null && demanding) throw refusal;
+          logger.warn('No connection to Slack; trying again.', refusal ?? error);
+        }
+      }
+    } finally {
+      connecting = false;
+    }
+  }
+
+  client.on('disconnected', () => {
+    if (connecting) return;
+    connect(false).catch((error: unknown) => {
+      if (!stopped) logger.error('The connection to Slack is lost.', error);
+    });
   });
+
+  return {
+    start: () => connect(true),
+    stop() {
+      stopped = true;
+      cancelWait();
+      return new Promise((resolve) => {
+        // The second call gives up on a peer that does not say goodbye.
+        const cancel = alarm(GOODBYE_MS, () => {
+          hangUp();
+          resolve();
+        });
+        const hangUp = (): void => {
+          client.disconnect().then(
+            () => {
+              cancel();
+              resolve();
+            },
+            () => resolve(),
+          );
+        };
+        hangUp();
+      });
+    },
+  };
+}
+
+/** Words with which Slack says that it is its own fault or that it will pass. */
+const PASSING: ReadonlySet<string> = new Set([
+  'internal_error',
+  'fatal_error',
+  'service_unavailable',
+  'request_timeout',
+  'ratelimited',
+  'too_many_websockets',
+  'team_added_to_org',
+]);
+
+function refusedToken(error: unknown): KeyleakError | null {
+  if (!(error instanceof WebAPIPlatformError) || PASSING.has(error.data.error)) return null;
+  return new KeyleakError(
+    'KL_SLACK_SOCKET',
+    `Slack refuses to open a connection for this app token: ${error.data.error}.`,
+    'Check that SLACK_APP_TOKEN is an app-level token (xapp-…) with the scope connections:write, and that Socket Mode is on in the app’s settings.',
+  );
+}
+
+function gone(): KeyleakError {
+  return new KeyleakError(
+    'KL_SLACK_SOCKET_CLOSED',
+    'The connection to Slack was closed before it was made.',
+    'Start keyleak again.',
+  );
 }
