@@ -55,6 +55,16 @@ const KEYS_EVERY_MS = 60_000;
 const PEOPLE_EVERY_MS = 5 * 60_000;
 const BACKGROUND_WITHIN_MS = 30_000;
 
+/** The provider that is configured; null without an admin key. Every request leaves by `outbound`. */
+export function keyProviderOf(
+  { adminKey, baseUrl }: BotConfig['anthropic'],
+  { outbound, clock, alarm }: { outbound: ReturnType<typeof createOutbound>; clock: Clock; alarm: Alarm },
+): KeyProvider | null {
+  if (adminKey === null) return null;
+  const fetch = outbound({ name: 'anthropic', origins: [new URL(baseUrl).origin] });
+  return createAnthropicProvider({ adminKey, baseUrl, fetch, clock, alarm });
+}
+
 /** Builds the bot over an open store. */
 export function createKeyleak(parts: {
   config: BotConfig;
@@ -75,16 +85,7 @@ export function createKeyleak(parts: {
     onCall: (call) => log.call(call),
   });
   const slackFetch = outbound({ name: 'slack', origins: slackOrigins(config.slack.apiUrl) });
-  const provider: KeyProvider | null =
-    config.anthropic.adminKey === null
-      ? null
-      : createAnthropicProvider({
-          adminKey: config.anthropic.adminKey,
-          baseUrl: config.anthropic.baseUrl,
-          fetch: outbound({ name: 'anthropic', origins: [new URL(config.anthropic.baseUrl).origin] }),
-          clock,
-          alarm,
-        });
+  const provider = keyProviderOf(config.anthropic, { outbound, clock, alarm });
   const pager: Pager | null =
     config.paging === null
       ? null

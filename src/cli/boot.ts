@@ -7,7 +7,6 @@ import { type Control, serveControl } from '../control/server.ts';
 import { controlPath } from '../control/socket-path.ts';
 import { KeyleakError } from '../domain/errors.ts';
 import type { Signer, Store } from '../domain/ports.ts';
-
 import { type Runbooks, runbooks } from '../engine/runbooks.ts';
 import { loadRunbooks } from '../runbook/load.ts';
 import { openSigningKey } from '../store/signing-key.ts';
@@ -25,7 +24,11 @@ export async function boot(config: BotConfig, world: World, holder: string): Pro
       control = await openControl(bot, config.database, world);
     },
     async stop() {
-      await control?.close();
+      try {
+        await control?.close();
+      } catch (error) {
+        world.log.error(error);
+      }
       await bot.stop();
     },
   };

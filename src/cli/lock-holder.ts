@@ -2,7 +2,7 @@
 // in the log as it is, for the bot that comes after it.
 
 import { ACTIONS, automatedWith, PATIENT_ACTIONS } from '../actions/registry.ts';
-import type { World } from '../app.ts';
+import { keyProviderOf, type World } from '../app.ts';
 import type { Config } from '../config.ts';
 import { carryOut } from '../control/desk.ts';
 import type { Command, Told } from '../control/protocol.ts';
@@ -11,7 +11,6 @@ import { createEngine } from '../engine/engine.ts';
 import { createKeyCache } from '../engine/key-cache.ts';
 import { createRunner } from '../engine/runner.ts';
 import { createOutbound } from '../outbound.ts';
-import { createAnthropicProvider } from '../providers/anthropic.ts';
 import { openLog } from './boot.ts';
 
 export type LocalWorld = Omit<World, 'receiver'>;
@@ -34,18 +33,8 @@ const URGENT = /\/(?:identify|deactivate)-key@\d+$/;
 export async function holdLock(config: Config, world: LocalWorld, holder: string): Promise<LockHolder> {
   const { clock, alarm, randomness, boundary, log } = world;
   const { store, signer, runbooks } = await openLog(config, world, holder);
-  const { adminKey, baseUrl } = config.anthropic;
   const outbound = createOutbound({ fetch: world.fetch, clock, onAlarm: (found) => log.alarm(found) });
-  const provider =
-    adminKey === null
-      ? null
-      : createAnthropicProvider({
-          adminKey,
-          baseUrl,
-          fetch: outbound({ name: 'anthropic', origins: [new URL(baseUrl).origin] }),
-          clock,
-          alarm,
-        });
+  const provider = keyProviderOf(config.anthropic, { outbound, clock, alarm });
   const keys = createKeyCache();
   const engine = createEngine({
     store,

@@ -4,7 +4,7 @@ import { type Chore, chore } from './chores.ts';
 import type { Decision, Situation } from './decision.ts';
 import { preview } from './decision.ts';
 import { BOT, type NewEntry } from './entry.ts';
-import { type Case, type Incident, keyState } from './incident.ts';
+import { type Case, deadlineParts, type Incident, keyState } from './incident.ts';
 import { DEACTIVATE_STEP, findStep, isComplete, isLive, REPLACE_STEP, VERIFY_STEP } from './progress.ts';
 import { callIfUnanswered, nudges } from './reminders.ts';
 import type { NewRun, RunInput } from './run.ts';
@@ -91,12 +91,12 @@ function isContained(state: Incident): boolean {
 /** What belongs into the room from the start, and what happened before there was one: Slack may have been down for long. */
 function afterCard(state: Incident, run: Run): NewRun[] {
   const missed = Object.keys(state.missed).at(-1);
-  const [phase = '', key] = missed?.split('@') ?? [];
+  const { phase, key } = deadlineParts(missed ?? '');
   return [
     ...run('pin-card'),
     ...run('invite-people'),
     ...run('post-witness', null, { occasion: isContained(state) ? 'containment' : 'opening' }),
-    ...(missed === undefined ? [] : run('post-missed', key ?? null, { phase })),
+    ...(missed === undefined ? [] : run('post-missed', key, { phase })),
     ...state.keys.flatMap((one) => [
       ...(one.candidates === null ? [] : run('post-candidates', one.subject)),
       ...(one.owner?.slack_user ? run('invite-owner', one.subject) : []),

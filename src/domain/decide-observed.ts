@@ -240,8 +240,10 @@ export function decideFailed(
   return consequences(subject, { ...NOTHING, entries: [entry] }, situation);
 }
 
-/** How long a refused chore of the room waits for somebody to mend the cause, times the attempts so far. */
-const MENDED_MS = 30_000;
+/** How long what Slack refused waits for somebody to mend the cause, times the attempts so far up to ten. */
+const MENDING_MS = 30_000;
+/** About a day at five minutes each. */
+const MENDING_ATTEMPTS = 300;
 
 /** What becomes of a run whose attempt failed: tried again after a pause, looked for first, or handed to a person. */
 export function afterFailure(
@@ -250,13 +252,9 @@ export function afterFailure(
   error: RemoteError,
   now: number,
 ): Pick<RunResult, 'state' | 'notBefore'> {
-  // What Slack refuses today, such as for want of a scope, it takes once somebody has mended it.
-  if (
-    error.outcome === 'refused' &&
-    action.needs === 'chat' &&
-    action.maxAttempts === Number.POSITIVE_INFINITY
-  )
-    return { state: 'pending', notBefore: now + MENDED_MS * Math.min(run.attempt, 10) };
+  // What Slack refuses today, such as for want of a scope, it takes once somebody has mended it; a day is waited for that.
+  if (error.outcome === 'refused' && action.needs === 'chat' && run.attempt < MENDING_ATTEMPTS)
+    return { state: 'pending', notBefore: now + MENDING_MS * Math.min(run.attempt, 10) };
   if (error.outcome === 'refused' || run.attempt >= action.maxAttempts)
     return { state: 'needs_human', notBefore: now };
   if (error.outcome === 'unknown') {

@@ -212,7 +212,7 @@ async function headAt(store: Store, incident: string, count: number): Promise<st
 async function record(
   parts: RunnerParts,
   run: Run,
-  action: Pick<Action, 'effect' | 'maxAttempts'>,
+  action: Pick<Action, 'effect' | 'maxAttempts'> & Partial<Pick<Action, 'needs'>>,
   error: RemoteError,
 ): Promise<void> {
   const result = afterFailure(run, action, error, parts.clock.now());

@@ -2,8 +2,10 @@
 // guided way. Status and error code decide, never the wording of a message; no body and no header enters the error.
 
 import { AnthropicError, APIConnectionTimeoutError, APIError, APIUserAbortError } from '@anthropic-ai/sdk';
+import { causeOf, causesOf } from '../domain/error-causes.ts';
 import { KeyleakError } from '../domain/errors.ts';
 import { RemoteError, type RemoteOutcome } from '../domain/remote-error.ts';
+import { retryAfterMs } from '../domain/retry-after.ts';
 
 interface Known {
   readonly reason: string;
@@ -126,18 +128,10 @@ function timedOut(reason: string, requestId: string | null = null): RemoteError 
   );
 }
 
-/** Failures that happen before a request can be sent: name resolution, connecting, the TLS handshake. */
-const NOT_SENT =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_[A-Z]+|UND_ERR_CONNECT_TIMEOUT|CERT_[A-Z_]+|[A-Z_]*SELF_SIGNED[A-Z_]*|UNABLE_TO_[A-Z_]+|ERR_TLS_[A-Z_]+)$/;
-const TOO_LATE = /^(UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT|AbortError|TimeoutError)$/;
-
 function disconnected(error: unknown): RemoteError {
-  const causes = causesOf(error);
-  const words = causes.flatMap((cause) => [textOf(cause, 'code'), textOf(cause, 'name')]);
-  const early =
-    words.find((word) => NOT_SENT.test(word)) ?? (causes.some(whileConnecting) ? 'connect' : undefined);
+  const { early, late, code } = causeOf(error);
   const ownRefusal = error instanceof AnthropicError && !(error instanceof APIError);
-  if (early !== undefined || ownRefusal) {
+  if (early !== null || ownRefusal) {
     return make(
       'KL_ANTHROPIC_UNREACHABLE',
       'not_sent',
@@ -148,12 +142,11 @@ function disconnected(error: unknown): RemoteError {
       },
     );
   }
-  const late = words.find((word) => TOO_LATE.test(word));
-  if (late !== undefined || error instanceof APIConnectionTimeoutError) return timedOut(late ?? 'timeout');
+  if (late !== null || error instanceof APIConnectionTimeoutError) return timedOut(late ?? 'timeout');
   return make(
     'KL_ANTHROPIC_CONNECTION_LOST',
     'unknown',
-    { reason: causes.map((cause) => textOf(cause, 'code')).find((code) => code !== '') ?? 'connection lost' },
+    { reason: code ?? 'connection lost' },
     {
       message: 'The connection to Anthropic broke, so it is not known whether the request took effect.',
       next: 'keyleak looks again by itself. If this stays, do the step in the Console by its guide.',
@@ -161,33 +154,9 @@ function disconnected(error: unknown): RemoteError {
   );
 }
 
-function whileConnecting(cause: unknown): boolean {
-  return ['connect', 'getaddrinfo'].includes(textOf(cause, 'syscall'));
-}
-
-/** The error and what caused it, outermost first. Of several addresses that were tried the first stands for all. */
-function causesOf(error: unknown): readonly unknown[] {
-  const causes: unknown[] = [];
-  let current = error;
-  while (current instanceof Error && causes.length < 10) {
-    causes.push(current);
-    current = current instanceof AggregateError ? (current.errors[0] ?? current.cause) : current.cause;
-  }
-  return causes;
-}
-
-function textOf(value: unknown, field: string): string {
-  if (typeof value !== 'object' || value === null) return '';
-  const found: unknown = Reflect.get(value, field);
-  return typeof found === 'string' ? found : '';
-}
-
 /** Milliseconds that the answer asks to wait: `retry-after-ms`, or `retry-after` in seconds or as a date. Null when it does not say. */
 function retryAfter(headers: Headers | undefined, now: number): number | null {
   const exact = Number.parseFloat(headers?.get('retry-after-ms') ?? '');
   if (exact >= 0) return Math.round(exact);
-  const text = headers?.get('retry-after')?.trim() ?? '';
-  if (/^\d+(\.\d+)?$/.test(text)) return Math.round(Number(text) * 1000);
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? null : Math.max(0, date - now);
+  return retryAfterMs(headers, now);
 }

@@ -373,6 +373,25 @@ describe('after a failed attempt', () => {
     });
   });
 
+  test('a creation that the service itself answered to have failed is looked for soon', () => {
+    const answered = new RemoteError('KL_X', 'x', 'y', { outcome: 'unknown', reason: 'x', answered: true });
+    expect(afterFailure(run, { effect: 'creation', maxAttempts: Infinity }, answered, T0)).toEqual({
+      state: 'unknown',
+      notBefore: T0 + 3_000,
+    });
+  });
+
+  test('what Slack refuses is tried again for about a day, ever later up to five minutes', () => {
+    const post = { effect: 'creation', maxAttempts: Infinity, needs: 'chat' } as const;
+    const waits = [1, 2, 10, 299].map((attempt) => {
+      const next = afterFailure({ ...run, attempt }, post, failure('refused'), T0);
+      expect(next.state).toBe('pending');
+      return next.notBefore - T0;
+    });
+    expect(waits).toEqual([30_000, 60_000, 300_000, 300_000]);
+    expect(afterFailure({ ...run, attempt: 300 }, post, failure('refused'), T0).state).toBe('needs_human');
+  });
+
   test('an idempotent effect in doubt is tried again within a second', () => {
     const next = afterFailure(
       run,

@@ -56,6 +56,18 @@ test('a turn that fails is told, and the next comes all the same', async () => {
   expect(faults).toHaveLength(1);
 });
 
+test('after a failure it is done again soon, then ever later up to the period, and as ever after a success', async () => {
+  const { time, periodic } = scene(async (_, turn) => {
+    if (turn <= 5) throw new Error('away');
+  });
+  periodic.start();
+  for (const pause of [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]) {
+    await periodic.idle();
+    expect(time.ringWithin(pause - 1)).toBe(false);
+    expect(time.ringWithin(pause)).toBe(true);
+  }
+});
+
 test('a turn that takes too long is aborted, and no other begins beside it', async () => {
   const { time, periodic, signals, faults } = scene(untilAborted);
   periodic.start();

@@ -8,7 +8,7 @@ import { PLAIN_HOUSE } from '../../src/domain/house-rules.ts';
 import type { Action, Store } from '../../src/domain/ports.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { createEngine, type EngineCore } from '../../src/engine/engine.ts';
-import { createKeyCache } from '../../src/engine/key-cache.ts';
+import { createKeyCache, type KeyCache } from '../../src/engine/key-cache.ts';
 import { runbooks } from '../../src/engine/runbooks.ts';
 import { createRunner, type Runner } from '../../src/engine/runner.ts';
 import { openStore } from '../../src/store/store.ts';
@@ -25,6 +25,7 @@ export interface Rig {
   readonly engine: EngineCore;
   readonly runner: Runner;
   readonly boundary: Boundary;
+  readonly keys: KeyCache;
   /** What the runner called a fault of its own, with the step. */
   readonly faults: { readonly error: unknown; readonly step: string }[];
   declare(reports?: readonly Report[]): Promise<string>;
@@ -76,6 +77,7 @@ export async function rig(
     engine,
     runner,
     boundary,
+    keys,
     faults,
     async declare(reports = [hintReport()]) {
       const { case: subject } = await engine.declare({

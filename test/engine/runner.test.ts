@@ -147,6 +147,29 @@ test('a creation whose answer was lost is looked for after its grace, and not ma
   expect(await one.run()).toMatchObject({ state: 'done' });
 });
 
+test('where looking is refused it is made again: twice is better than never', async () => {
+  let made = 0;
+  const one = await rig({
+    effect: 'creation',
+    async perform() {
+      made += 1;
+      if (made > 1) return exactMatch();
+      throw new RemoteError('KL_TEST', 'Lost.', 'Wait.', { outcome: 'unknown', reason: 'lost' });
+    },
+    async find() {
+      throw new RemoteError('KL_TEST', 'No.', 'Ask.', { outcome: 'refused', reason: 'missing_scope' });
+    },
+  });
+  await one.declare();
+  one.runner.kick();
+  await one.runner.idle();
+  one.time.step(GRACE_MS);
+  one.runner.kick();
+  await one.runner.idle();
+  expect(made).toBe(2);
+  expect(await one.run()).toMatchObject({ state: 'done' });
+});
+
 test('sixteen runs are in hand at once, and each that ends makes room for the next', async () => {
   const answers: ((seen: Observation) => void)[] = [];
   let awaited = { count: 16, reached: later<void>() };

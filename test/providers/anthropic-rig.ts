@@ -1,5 +1,6 @@
 // The real provider on the real SDK, over the practice Anthropic, with a place between the two where a test may do harm.
 
+import type { Alarm } from '../../src/domain/clock.ts';
 import type { KeyProvider } from '../../src/domain/ports.ts';
 import { RemoteError } from '../../src/domain/remote-error.ts';
 import { createAnthropicProvider } from '../../src/providers/anthropic.ts';
@@ -23,13 +24,13 @@ export interface Rig {
   readonly sent: string[];
 }
 
-export function rig(parts: Partial<PracticeAnthropicParts> & { between?: Between } = {}): Rig {
-  const { between = (_, next) => next(), ...given } = parts;
+export function rig(parts: Partial<PracticeAnthropicParts> & { between?: Between; alarm?: Alarm } = {}): Rig {
+  const { between = (_, next) => next(), alarm = () => () => undefined, ...given } = parts;
   const clock = parts.clock ?? { now: () => T0 };
   const practice = createPracticeAnthropic({ adminKey: ADMIN_KEY, ...given, clock });
   const sent: string[] = [];
   const provider = createAnthropicProvider({
-    alarm: () => () => undefined,
+    alarm,
     adminKey: () => ADMIN_KEY,
     baseUrl: 'https://api.anthropic.example',
     clock,

@@ -6,6 +6,7 @@ import { createAnthropicProvider } from '../../src/providers/anthropic.ts';
 import { createPracticeAnthropic } from '../../src/sandbox/anthropic/practice-anthropic.ts';
 import { key, practiceKeys, workspace } from '../../src/sandbox/anthropic/world.ts';
 import { T0 } from '../support/cases.ts';
+import { virtualTime } from '../support/virtual-time.ts';
 import { ADMIN_KEY, failureOf, never, rig } from './anthropic-rig.ts';
 
 const KEYS = '/v1/organizations/api_keys';
@@ -131,6 +132,34 @@ test.each([400, 403, 404, 500])('workspaces that answer %s hold up no key', asyn
   expect(complete).toBe(true);
   expect(keys.length).toBeGreaterThan(0);
   expect(keys.every(({ workspace }) => workspace === null || workspace.name === null)).toBe(true);
+});
+
+test('one key without a name spoils no list', async () => {
+  const { provider } = rig({
+    between: (request, next) =>
+      request.url.includes('/api_keys')
+        ? Promise.resolve(
+            Response.json({
+              data: [one, { id: 'apikey_odd', name: null, status: 'active' }],
+              has_more: false,
+            }),
+          )
+        : next(),
+  });
+  const { keys } = await provider.list(never);
+  expect(keys.map(({ id, name }) => [id, name])).toContainEqual(['apikey_odd', '']);
+  expect(keys).toHaveLength(2);
+});
+
+test('workspaces that never answer hold up no key', async () => {
+  const time = virtualTime(T0);
+  const { provider } = rig({
+    alarm: time.alarm,
+    between: (request, next) => (request.url.includes('/workspaces') ? new Promise(() => undefined) : next()),
+  });
+  const listing = provider.list(never);
+  await expect.poll(() => time.ringWithin(2_500)).toBe(true);
+  expect((await listing).keys.length).toBeGreaterThan(0);
 });
 
 test('a status, scope or principal that nobody knows yet is taken for the worse case, and new fields are let through', async () => {

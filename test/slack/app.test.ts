@@ -186,6 +186,21 @@ describe('the identity of a delivery', () => {
     expect(idOf(command)).not.toContain(String(command.trigger_id));
   });
 
+  test('two deeds that share a trigger are two, and each again is the same', () => {
+    const shared = { trigger_id: '1.2.3' };
+    const deeds = [
+      slash('R2D...igAA', RESPONDER, shared),
+      slash('status', RESPONDER, shared),
+      slash('status', 'U0SOMEBODY', shared),
+      click(ACTION.note, target, RESPONDER, shared),
+      click(ACTION.close, target, RESPONDER, shared),
+      submission(MODAL.note, target, { text: 'one' }, RESPONDER, shared),
+      submission(MODAL.note, target, { text: 'two' }, RESPONDER, shared),
+    ];
+    expect(new Set(deeds.map(idOf)).size).toBe(deeds.length);
+    expect(deeds.map((deed) => idOf(structuredClone(deed)))).toEqual(deeds.map(idOf));
+  });
+
   test('without a trigger a form is known by its view and hash, and anything else by nothing', () => {
     const view = submission(MODAL.note, target, {}, RESPONDER, { trigger_id: undefined });
     expect(idOf(view)).toBe(idOf(structuredClone(view)));

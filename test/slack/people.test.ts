@@ -158,6 +158,24 @@ describe('who may declare', () => {
     });
   });
 
+  test.each([
+    ['says nothing of them', () => Response.json({ ok: true })],
+    ['does not know them', () => ({ ok: false, error: 'user_not_found' })],
+  ])('whoever is configured by id keeps the role although Slack %s', async (_, answer) => {
+    const rig = await openRig({ responders: ['U0CONF'], managers: ['U0BOSS'] });
+    rig.script('users.info', answer);
+    await rig.people.refresh(signal());
+    expect(await rig.people.mayDeclare({ id: 'U0CONF', ...members })).toBeNull();
+    expect(await rig.people.asker('U0CONF')).toMatchObject({ role: 'responder' });
+    expect(await rig.people.asker('U0BOSS')).toMatchObject({ role: 'manager' });
+  });
+
+  test('of whom Slack says nothing, they may declare', async () => {
+    const rig = await openRig();
+    rig.script('users.info', () => Response.json({ ok: true }));
+    expect(await rig.people.mayDeclare({ id: 'U0NEW', ...members })).toBeNull();
+  });
+
   test('people of another workspace may not, and Slack need not be asked', async () => {
     const rig = await openRig();
     await rig.people.refresh(signal());
