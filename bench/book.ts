@@ -68,6 +68,7 @@ export async function openBook(): Promise<Book> {
     now,
     automated: () => false,
     rules: PLAIN_HOUSE,
+    elsewhere: () => null,
   });
   await store.declare({ team: null, enterprise: null }, runbook, { ...EMPTY, ...decision, now });
   let seq = (await store.load('KL-1'))?.length ?? 0;

@@ -1,6 +1,7 @@
 // Every automated step by its name and version. A runbook that names another falls back to the guide.
 
 import type { Action } from '../domain/ports.ts';
+import { callPeople } from './call-people.ts';
 import { checkContainment, watchContainment } from './containment.ts';
 import { deactivateKey } from './deactivate-key.ts';
 import { findOwner } from './find-owner.ts';
@@ -31,6 +32,7 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map(
     pinCard,
     invitePeople,
     inviteOwner,
+    callPeople,
     postCandidates,
     postWitness,
     postMissed,

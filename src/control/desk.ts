@@ -56,7 +56,7 @@ async function declare(engine: Engine, command: Of<'declare'>): Promise<Told> {
     delivery: command.delivery,
   });
   if (answer.outcome === 'refused') return told(answer);
-  return { outcome: answer.outcome, incident: answer.case.incident.id, joined: answer.joined === true };
+  return { outcome: answer.outcome, incident: answer.case.incident.id, joined: answer.joined !== undefined };
 }
 
 async function deactivate(engine: Engine, command: Of<'deactivate'>): Promise<Told> {

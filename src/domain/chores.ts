@@ -10,6 +10,7 @@ const ACTIONS = {
   'pin-card': 'slack/pin-card@1',
   'invite-people': 'slack/invite-people@1',
   'invite-owner': 'slack/invite-owner@1',
+  'call-people': 'slack/call-people@1',
   'post-candidates': 'slack/post-candidates@1',
   'post-witness': 'slack/post-witness@1',
   'post-missed': 'slack/post-missed@1',

@@ -44,6 +44,12 @@ function choresAfter({ entry, before, state, runbook }: Moment, situation: Situa
         ...run('measure-impact', entry.data.key),
         ...(isAutomatic(runbook, REPLACE_STEP) ? run('watch-replacement', entry.data.key) : []),
       ];
+    case 'people.invited': {
+      const people = entry.data.invited.filter((user) => !before.invited.includes(user));
+      return state.room?.place === 'thread' && people.length > 0
+        ? inRoom('call-people', null, { people: people.join(' ') })
+        : [];
+    }
     case 'owner.found':
       return keyState(state, entry.data.key)?.owner?.slack_user ? inRoom('invite-owner', entry.data.key) : [];
     case 'step.started':

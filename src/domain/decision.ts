@@ -15,6 +15,8 @@ export interface Situation {
   /** True when this action can be carried out here; otherwise its step is done by its guide. */
   readonly automated: (action: string) => boolean;
   readonly rules: HouseRules;
+  /** Another open incident that has the key with this id at the provider; null where none is known. */
+  readonly elsewhere: (keyId: string) => string | null;
 }
 
 /** Everything that one command changes, to be committed as a whole. */

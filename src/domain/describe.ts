@@ -63,6 +63,8 @@ export function describeEntry({ entry, texts }: LoggedEntry, say: Wording = PLAI
       const how = entry.data.how === 'exact' ? 'is the only key that fits' : `was named by ${who}`;
       return `${entry.data.key} identified: ${keyPhrase(entry.data, say)} ${how}; severity ${entry.data.severity}.`;
     }
+    case 'incident.linked':
+      return `${entry.data.other} is open with the same key as ${entry.data.key}.`;
     case 'owner.found': {
       const { owner } = entry.data;
       if (owner === null) return `The owner of ${entry.data.key} could not be found.`;

@@ -82,6 +82,8 @@ export interface EntryData {
   };
   'key.unmatched': { key: string; listing: ListingFacts };
   'key.identified': KeyFacts & { key: string; how: 'exact' | 'confirmed'; severity: number };
+  /** Another incident was open with the same key when the key was identified here. */
+  'incident.linked': { key: string; other: string };
   'owner.found': { key: string; owner: OwnerFacts | null };
   /** What the key was used for lately; null figures where the provider does not say. */
   'impact.measured': {

@@ -76,6 +76,7 @@ const CHORE_OF_POST: Readonly<Record<string, string>> = {
   nudge: 'post-nudge',
   undo: 'post-undo',
   managers: 'tell-managers',
+  call: 'call-people',
 };
 
 function withoutChore(incident: Incident, step: string): Incident {
@@ -91,6 +92,11 @@ function generationOf(run: string): number {
 function factsOf(data: EntryData['key.identified']): KeyFacts {
   const { key: _key, how: _how, severity: _severity, ...facts } = data;
   return facts;
+}
+
+function isAnotherKey(incident: Incident, data: EntryData['key.identified']): boolean {
+  const known = keyState(incident, data.key)?.facts ?? null;
+  return known !== null && known.id !== data.id;
 }
 
 function reported(
@@ -112,6 +118,7 @@ function reported(
     unmatched: false,
     facts: null,
     identifiedHow: null,
+    alsoIn: null,
     owner: null,
     dead: null,
     impact: null,
@@ -196,9 +203,12 @@ export function evolve(before: Incident, logged: LoggedEntry): Incident {
           identifiedHow: entry.data.how,
           candidates: null,
           unmatched: false,
+          ...(isAnotherKey(incident, entry.data) ? { alsoIn: null, systems: [] } : {}),
         }),
         severity: entry.data.severity,
       };
+    case 'incident.linked':
+      return withKey(incident, entry.data.key, { alsoIn: entry.data.other });
     case 'owner.found':
       return withoutChore(withKey(incident, entry.data.key, { owner: entry.data.owner }), 'find-owner');
     case 'impact.measured': {
@@ -214,10 +224,14 @@ export function evolve(before: Incident, logged: LoggedEntry): Incident {
       const { key, run: _run, ...replacement } = entry.data;
       return withKey(incident, key, { replacement: { ...replacement, by: entry.actor } });
     }
-    case 'systems.listed':
-      return withKey(incident, entry.data.key, {
-        systems: entry.data.systems.map((system) => ({ ...system, deployed: null })),
+    case 'systems.listed': {
+      const { key, systems } = entry.data;
+      const before = keyState(incident, key)?.systems ?? [];
+      const deployed = (name: string) => before.find((one) => one.name === name)?.deployed ?? null;
+      return withKey(incident, key, {
+        systems: systems.map((system) => ({ ...system, deployed: deployed(system.name) })),
       });
+    }
     case 'system.deployed': {
       const { key, system } = entry.data;
       const deployed = { by: entry.actor, at: occurred };

@@ -2,7 +2,7 @@
 
 import type { Situation } from './decision.ts';
 import { type Actor, BOT, type NewEntry } from './entry.ts';
-import { type Case, stepState } from './incident.ts';
+import { type Case, keyState, stepState } from './incident.ts';
 import type { KeyFacts } from './key.ts';
 import { IDENTIFY_STEP, isSettled } from './progress.ts';
 import { severityOf } from './severity.ts';
@@ -12,7 +12,7 @@ export function identified(
   key: string,
   facts: KeyFacts,
   by: { how: 'exact' | 'confirmed'; actor: Actor },
-  { now, rules }: Situation,
+  { now, rules, elsewhere }: Situation,
 ): { entries: NewEntry[]; severity: number } {
   const others = incident.keys.filter((other) => other.subject !== key).map((other) => other.facts);
   const severity = Math.min(runbook.severity ?? 3, severityOf([...others, facts]));
@@ -24,8 +24,11 @@ export function identified(
       data: { ...facts, key, how: by.how, severity },
     },
   ];
+  const other = elsewhere(facts.id);
+  if (other !== null && other !== keyState(incident, key)?.alsoIn)
+    entries.push({ kind: 'incident.linked', actor: BOT, occurredAt: now, data: { key, other } });
   const systems = rules.systems(facts);
-  if (systems.length > 0) {
+  if (systems.length + (keyState(incident, key)?.systems.length ?? 0) > 0) {
     entries.push({
       kind: 'systems.listed',
       actor: BOT,

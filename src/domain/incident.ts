@@ -31,6 +31,8 @@ export interface KeyState {
   readonly unmatched: boolean;
   readonly facts: KeyFacts | null;
   readonly identifiedHow: 'exact' | 'confirmed' | null;
+  /** Another incident that was open with this key when it was identified here. */
+  readonly alsoIn: string | null;
   readonly owner: OwnerFacts | null;
   /** Set when the provider, read back, said that the key is not active. */
   readonly dead: {

@@ -88,10 +88,11 @@ export interface Store {
   runbook(sha256: string): Promise<Runbook | null>;
   /** Newest first. */
   list(filter: { status: 'open' | 'closed' | 'any'; limit: number }): Promise<readonly IncidentRow[]>;
-  /** The open incident, if any, in which this provider key id is identified or this exact hint was reported. */
+  /** The newest open incident, other than `except`, in which this provider key id is identified or this exact hint was reported. */
   openIncidentWith(key: {
     id: string | null;
     hint: { start: string; end: string } | null;
+    except?: string;
   }): Promise<string | null>;
   /** The incident whose Slack room is this channel and, for a room in a thread, this thread. */
   incidentIn(channel: string, thread: string | null): Promise<string | null>;
@@ -167,6 +168,8 @@ export type ChatMessage =
       readonly key: string | null;
       readonly people: readonly string[];
     }
+  /** Names people where an invitation is no message: in a thread. */
+  | { readonly type: 'call'; readonly case: Case; readonly people: readonly string[] }
   /** Who may bring a deactivated key back, and how. */
   | { readonly type: 'undo'; readonly case: Case; readonly key: string }
   /** To the managers, outside the room. */
@@ -187,7 +190,7 @@ export interface Chat {
   fallbackChannel(signal: AbortSignal): Promise<string | null>;
   /** A direct conversation with these people (at most 7). Idempotent. */
   openDirect(users: readonly string[], signal: AbortSignal): Promise<Room>;
-  /** Idempotent: who is in already counts as invited. */
+  /** Into the channel, also where the room is a thread in it. Idempotent: who is in already counts as invited. */
   invite(
     room: Room,
     users: readonly string[],

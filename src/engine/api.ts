@@ -35,9 +35,11 @@ export type Answer =
   | { readonly outcome: 'done' | 'duplicate'; readonly case: Case }
   | { readonly outcome: 'refused'; readonly refusal: ErrorFacts; readonly case: Case | null };
 
+export type Declared = Answer & { readonly joined?: { readonly added: number } };
+
 export interface Engine {
-  /** Opens an incident; or, when exactly one key was reported and an open incident already has it, joins that one (`joined`). */
-  declare(declaration: Declaration): Promise<Answer & { readonly joined?: boolean }>;
+  /** Opens an incident; or, where an open incident has one of the reported keys already, joins that one with all of them; `added` counts those that it did not have. */
+  declare(declaration: Declaration): Promise<Declared>;
   request(incident: string, by: Asker, request: Request, delivery: string | null): Promise<Answer>;
   view(incident: string): Promise<Case | null>;
   list(filter: { status: 'open' | 'closed' | 'any'; limit: number }): Promise<readonly IncidentRow[]>;

@@ -10,13 +10,12 @@ import { BLANK } from '../domain/evolve.ts';
 import type { HouseRules } from '../domain/house-rules.ts';
 import type { Case } from '../domain/incident.ts';
 import { groundsOf } from '../domain/judging.ts';
-import type { KeyQuery } from '../domain/key.ts';
-import { matchKeys } from '../domain/match-keys.ts';
 import type { Batch, CommitOutcome, Deadline, Store } from '../domain/ports.ts';
 import { mask } from '../domain/redaction.ts';
 import type { RunResult } from '../domain/run.ts';
-import type { Answer, Declaration, Engine, Request } from './api.ts';
+import type { Answer, Declaration, Declared, Engine, Request } from './api.ts';
 import { loadCase } from './cases.ts';
+import { type Sorted, sortReports } from './joining.ts';
 import type { KeyCache } from './key-cache.ts';
 import type { Runbooks } from './runbooks.ts';
 
@@ -33,11 +32,15 @@ export interface EngineParts {
 
 /** What the runner and the timekeeper use besides the public engine. */
 export interface EngineCore extends Engine {
-  /** Applies what `decide` makes of the incident as it is at commit time. Null when the result came too late or the incident is gone. */
+  /**
+   * Applies what `decide` makes of the incident as it is at commit time. Null when the result came too late or the incident
+   * is gone. `named`: id of the key that the decision may name.
+   */
   apply(
     incident: string,
     result: RunResult | null,
     decide: (subject: Case, situation: Situation) => Decision,
+    named?: string | null,
   ): Promise<Case | null>;
   /** Settles a deadline that fell due. */
   expire(deadline: Deadline): Promise<void>;
@@ -49,12 +52,20 @@ const MAX_RACES = 50;
 export function createEngine(parts: EngineParts): EngineCore {
   const { store, clock, boundary } = parts;
   const listeners = new Set<(incident: string) => void>();
-  const situation = (): Situation => ({
+  const situation = (elsewhere: Situation['elsewhere'] = () => null): Situation => ({
     now: clock.now(),
     automated: parts.automated,
     rules: parts.rules,
+    elsewhere,
   });
   const view = (id: string): Promise<Case | null> => loadCase(store, id);
+
+  /** Looked up before the decision, which is pure: whether another open incident has the key that is about to be named. */
+  async function othersWith(incident: string, keyId: string | null): Promise<Situation['elsewhere']> {
+    if (keyId === null) return () => null;
+    const other = await store.openIncidentWith({ id: keyId, hint: null, except: incident });
+    return (id) => (id === keyId ? other : null);
+  }
 
   function batch(
     decision: Decision,
@@ -104,15 +115,21 @@ export function createEngine(parts: EngineParts): EngineCore {
     throw tooManyRaces(id);
   }
 
-  async function declare(given: Declaration): Promise<Answer & { joined?: boolean }> {
+  async function declare(given: Declaration): Promise<Declared> {
     const declaration = masked(given);
     if (declaration.delivery !== null) {
       const known = await store.delivered(declaration.delivery);
       const subject = known === null ? null : await view(known);
       if (subject !== null) return { outcome: 'duplicate', case: subject };
     }
-    const joined = await join(declaration);
-    if (joined !== null) return joined;
+    const joined = await join(declaration, await sorted(declaration));
+    if (joined === null) return open(declaration);
+    if (joined.outcome !== 'refused') return joined;
+    // That incident is full, or was closed this moment: what it did not take gets one of its own.
+    return open({ ...declaration, reports: (await sorted(declaration)).fresh });
+  }
+
+  async function open(declaration: Declaration): Promise<Answer> {
     const runbook = parts.runbooks.chosenFor(declaration);
     const uid = Buffer.from(parts.randomness.bytes(16)).toString('hex');
     const { now } = situation();
@@ -134,52 +151,44 @@ export function createEngine(parts: EngineParts): EngineCore {
     return { outcome: outcome.outcome === 'committed' ? 'done' : 'duplicate', case: subject };
   }
 
-  /** A hint names one key where it is exact in the last complete listing; an open incident may know that key by another name. */
-  function idOfHint(query: KeyQuery): string | null {
-    const listing = parts.keys.listing();
-    if (query.shape !== 'hint' || listing === null) return null;
-    const match = matchKeys(query, listing);
-    return match.outcome === 'exact' ? match.key.id : null;
-  }
+  const sorted = ({ reports }: Declaration): Promise<Sorted> =>
+    sortReports({ store, keys: parts.keys, view }, reports);
 
-  /** Where several keys share a hint, the one that an incident has may not be the one that is reported now. */
-  async function isAnother(incident: string, query: KeyQuery): Promise<boolean> {
-    const listing = parts.keys.listing();
-    if (query.shape !== 'hint' || listing === null) return false;
-    if (matchKeys(query, listing).outcome !== 'candidates') return false;
-    const subject = await view(incident);
-    const same = subject?.incident.keys.filter(
-      ({ query: known }) => known.shape === 'hint' && known.start === query.start && known.end === query.end,
-    );
-    return same?.every(({ facts }) => facts !== null) ?? false;
-  }
-
-  /** One reported key that an open incident already has joins that incident, with a note of who saw it again. */
-  async function join(declaration: Declaration): Promise<(Answer & { joined: true }) | null> {
-    const [report, ...others] = declaration.reports;
-    if (report === undefined || others.length > 0) return null;
-    const { query } = report;
-    const id = query.shape === 'id' ? query.id : idOfHint(query);
-    const hint = query.shape === 'hint' ? { start: query.start, end: query.end } : null;
-    if (id === null && hint === null) return null;
-    const open = await store.openIncidentWith({ id, hint });
-    if (open === null || (id === null && (await isAnother(open, query)))) return null;
-    const text = ['Reported again:', report.words, declaration.where].filter((part) => part !== '').join(' ');
-    const told = await answer(open, declaration.delivery, (subject) =>
-      decideRequest(subject, declaration.by, { type: 'note', text }, situation()),
-    );
-    return { ...told, joined: true };
+  /** Keys that an open incident has already are noted there; what was reported beside them is added to the first of these. */
+  async function join(
+    { by, where, delivery }: Declaration,
+    { fresh, known }: Sorted,
+  ): Promise<Declared | null> {
+    const [first] = known.keys();
+    if (first === undefined) return null;
+    let told: Answer | null = null;
+    for (const [open, reports] of known) {
+      const words = reports.map((report) => report.words);
+      const text = ['Reported again:', words.join(', '), where].filter((part) => part !== '').join(' ');
+      const own = open === first && fresh.length === 0;
+      const noted = await answer(open, own ? delivery : partOf(delivery, open), (subject) =>
+        decideRequest(subject, by, { type: 'note', text }, situation()),
+      );
+      told ??= noted;
+    }
+    if (fresh.length > 0)
+      told = await answer(first, delivery, (subject) =>
+        decideRequest(subject, by, { type: 'add-keys', reports: fresh }, situation()),
+      );
+    return told === null ? null : { ...told, joined: { added: fresh.length } };
   }
 
   async function apply(
     incident: string,
     result: RunResult | null,
     decide: (subject: Case, now: Situation) => Decision,
+    named: string | null = null,
   ): Promise<Case | null> {
+    const elsewhere = await othersWith(incident, named);
     for (let race = 0; race < MAX_RACES; race += 1) {
       const subject = await view(incident);
       if (subject === null) return null;
-      const decision = decide(subject, situation());
+      const decision = decide(subject, situation(elsewhere));
       const outcome = await commit(
         incident,
         subject.incident.seq,
@@ -199,9 +208,11 @@ export function createEngine(parts: EngineParts): EngineCore {
     cachedKeys: () => parts.keys.listing(),
     automated: parts.automated,
     runbooks: () => [...parts.runbooks.all.values()],
-    request(incident, by, request, delivery) {
+    async request(incident, by, request, delivery) {
       const clean = maskedRequest(request);
-      return answer(incident, delivery, (subject) => decideRequest(subject, by, clean, situation()));
+      const named = 'candidate' in request ? (request.candidate?.id ?? null) : null;
+      const elsewhere = await othersWith(incident, named);
+      return answer(incident, delivery, (subject) => decideRequest(subject, by, clean, situation(elsewhere)));
     },
     onChange(listener) {
       listeners.add(listener);
@@ -212,6 +223,11 @@ export function createEngine(parts: EngineParts): EngineCore {
       await apply(deadline.incident, null, (subject, now) => decideDeadline(subject, deadline.phase, now));
     },
   };
+}
+
+/** Each incident that one delivery reaches takes it once. */
+function partOf(delivery: string | null, incident: string): string | null {
+  return delivery === null ? null : `${delivery}>${incident}`;
 }
 
 function unknownIncident(id: string): { code: 'KL_INCIDENT_UNKNOWN'; message: string; next: string } {

@@ -142,8 +142,11 @@ async function carryOut(parts: RunnerParts, run: Run): Promise<void> {
         ? { state: 'done', notBefore: parts.clock.now() }
         : { state: 'pending', notBefore: again },
     );
-    await parts.engine.apply(run.incident, result, (now, situation) =>
-      decideObserved(now, run, seen, situation),
+    await parts.engine.apply(
+      run.incident,
+      result,
+      (now, situation) => decideObserved(now, run, seen, situation),
+      seen.type === 'matched' && seen.match.outcome === 'exact' ? seen.match.key.id : null,
     );
   }
   parts.boundary(`run:recorded:${run.step}`);

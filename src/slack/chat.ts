@@ -102,7 +102,7 @@ export function createChat(parts: ChatParts): Chat {
       }),
 
     async invite(room, users, signal) {
-      if (room.place !== 'channel') return { invited: [], refused: [] };
+      if (room.place === 'direct') return { invited: [], refused: [] };
       const invited: string[] = [];
       const refused: { user: string; why: string }[] = [];
       for (const user of users) {

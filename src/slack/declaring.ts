@@ -47,11 +47,13 @@ export async function declareLeak(
   if (answer.outcome === 'refused') return { outcome: 'refused', message: refusalAnswer(answer.refusal, []) };
   const { role } = by;
   const action = findStep(answer.case.runbook, DEACTIVATE_STEP)?.uses;
-  const repeated = answer.outcome === 'duplicate' ? 'repeated' : 'declared';
+  const { joined } = answer;
+  const unjoined = answer.outcome === 'duplicate' ? 'repeated' : 'declared';
+  const how = joined === undefined ? unjoined : joined.added > 0 ? 'widened' : 'joined';
   const message = declaredAnswer({
     case: answer.case,
     role,
-    how: answer.joined === true ? 'joined' : repeated,
+    how,
     // Whoever is no responder learns nothing of keys, however the answer is drawn.
     keys: role === 'participant' ? [] : keyAnswers(desk, answer.case, declared.reports),
     masked: declared.masked,
@@ -70,8 +72,9 @@ function keyAnswers({ engine }: Desk, subject: Case, reports: readonly Report[])
 }
 
 /** The incident's own name for a reported key; in an incident that was joined it stands wherever it stood before. */
-function subjectOf({ incident }: Case, { query }: Report, index: number): string {
+function subjectOf({ incident }: Case, { query, words }: Report, index: number): string {
   const same = incident.keys.find((key) => {
+    if (query.shape === 'name') return key.words === words;
     if (query.shape === 'id') return key.facts?.id === query.id || isSame(key.query, query);
     return query.shape === 'hint' && isSame(key.query, query);
   });

@@ -17,9 +17,9 @@ export interface IncidentRows {
   insert(number: number, team: { team: string | null; enterprise: string | null }, after: Projection): void;
   /** Writes what differs between the two. */
   update(incident: string, before: Projection, after: Projection): void;
-  /** The newest open incident with a key that was last reported by this id or hint, or identified as this id. */
-  openWithId(id: string): string | null;
-  openWithHint(hint: { start: string; end: string }): string | null;
+  /** The newest open incident, other than `except`, with a key that was last reported by this id or hint, or identified as this id. */
+  openWithId(id: string, except: string): string | null;
+  openWithHint(hint: { start: string; end: string }, except: string): string | null;
   inRoom(channel: string, thread: string | null): string | null;
 }
 
@@ -36,7 +36,7 @@ interface KeyRow extends Omit<KeyProjection, 'hint'> {
 }
 
 const OPEN_WITH =
-  "SELECT i.id FROM incident_keys k JOIN incidents i ON i.id = k.incident WHERE i.status = 'open'";
+  "SELECT i.id FROM incident_keys k JOIN incidents i ON i.id = k.incident WHERE i.status = 'open' AND i.id <> @except";
 
 /** Statements over incidents and incident_keys, prepared once. Those that write belong into a transaction. */
 export function incidentRows(db: Database.Database): IncidentRows {
@@ -70,14 +70,14 @@ export function incidentRows(db: Database.Database): IncidentRows {
   );
   // What the key turned out to be outweighs the id it was reported under.
   const withId = db
-    .prepare<[{ id: string }], string>(
+    .prepare<[{ id: string; except: string }], string>(
       `${OPEN_WITH} AND (k.identified_id = @id OR (k.reported_id = @id AND k.identified_id IS NULL))
        ORDER BY i.number DESC LIMIT 1`,
     )
     .pluck();
   const withHint = db
-    .prepare<[string, string], string>(
-      `${OPEN_WITH} AND k.hint_start = ? AND k.hint_end = ? ORDER BY i.number DESC LIMIT 1`,
+    .prepare<[{ start: string; end: string; except: string }], string>(
+      `${OPEN_WITH} AND k.hint_start = @start AND k.hint_end = @end ORDER BY i.number DESC LIMIT 1`,
     )
     .pluck();
   const inRoom = db
@@ -107,8 +107,8 @@ export function incidentRows(db: Database.Database): IncidentRows {
       update.run({ id, ...incidentRow(after.incident) });
       saveKeys(id, before.keys, after.keys);
     },
-    openWithId: (id) => withId.get({ id }) ?? null,
-    openWithHint: ({ start, end }) => withHint.get(start, end) ?? null,
+    openWithId: (id, except) => withId.get({ id, except }) ?? null,
+    openWithHint: ({ start, end }, except) => withHint.get({ start, end, except }) ?? null,
     inRoom: (channel, thread) => inRoom.get({ channel, thread }) ?? null,
   };
 }

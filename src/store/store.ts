@@ -151,11 +151,11 @@ export function storeOn(
     runbook: (sha256) => reading(() => reads.runbook(sha256)),
     list: (filter) => reading(() => reads.list(filter)),
     checkpoints: (incident) => reading(() => reads.checkpoints(incident)),
-    openIncidentWith: ({ id, hint }) =>
+    openIncidentWith: ({ id, hint, except = '' }) =>
       reading(
         () =>
-          (id === null ? null : incidents.openWithId(id)) ??
-          (hint === null ? null : incidents.openWithHint(hint)),
+          (id === null ? null : incidents.openWithId(id, except)) ??
+          (hint === null ? null : incidents.openWithHint(hint, except)),
       ),
     incidentIn: (channel, thread) => reading(() => incidents.inRoom(channel, thread)),
     delivered: (delivery) => reading(() => keep.delivery(delivery)),

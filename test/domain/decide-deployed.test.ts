@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { keyState, stepState } from '../../src/domain/incident.ts';
-import { at, exactMatch, hintReport, type Play, person, play, T0 } from '../support/cases.ts';
+import { at, exactMatch, hintReport, keyFacts, type Play, person, play, T0 } from '../support/cases.ts';
 
 const responder = person('U0RESPONDER', 'responder');
 const systems = Array.from({ length: 21 }, (_, n) => ({
@@ -58,4 +58,28 @@ test('a step that was skipped takes no marks any more', () => {
     verdict: null,
   });
   expect(mark(game, 1).verdict).toBe('joined');
+});
+
+test('marks stay when the key is confirmed anew, follow what is configured by then, and go with the key', () => {
+  let configured = systems.slice(0, 2);
+  const rules = { containment: () => 'confirm' as const, systems: () => configured };
+  const game = play([hintReport()], { ...at(T0), rules });
+  game.observe('identify-key', exactMatch());
+  mark(game, 1);
+  const known = (): (readonly [string, string | null])[] =>
+    keyState(game.subject.incident, 'k1')?.systems.map((one) => [one.name, one.deployed?.by ?? null]) ?? [];
+  const named = (candidate = keyFacts()): void => {
+    game.request(responder, { type: 'perform', step: 'deactivate-key', key: 'k1', candidate: null });
+    game.observe('deactivate-key', { type: 'changed', found: candidate, readAt: T0 });
+    game.request(responder, { type: 'identify', key: 'k1', candidate });
+  };
+  configured = [...systems.slice(0, 1), ...systems.slice(2, 3)];
+  named(keyFacts({ name: 'renamed' }));
+  expect(known()).toEqual([
+    ['system 1', 'U0RESPONDER'],
+    ['system 3', null],
+  ]);
+  configured = [];
+  named(keyFacts({ name: 'renamed again' }));
+  expect(known()).toEqual([]);
 });

@@ -266,6 +266,20 @@ test('where Slack forbids channels the incident is a thread in the fallback chan
   expect(witness.every(({ thread }) => thread === incident.card?.ts)).toBe(true);
 });
 
+test('in such a thread the responders are named once, each of them, and brought into the channel', async () => {
+  const scene = await openScene({ slack: { policy: { channelCreation: 'restricted' } } });
+  await declared(scene);
+  await scene.pass(15 * MINUTE);
+  const security = scene.slack.channel('security');
+  const { incident } = await scene.case();
+  const calls = security.messages.filter(({ text }) => text.includes('You are called'));
+  expect(calls.every(({ thread }) => thread === incident.card?.ts)).toBe(true);
+  const named = calls.flatMap(({ text }) => text.match(/U[A-Z0-9]+/g) ?? []);
+  expect(named.toSorted()).toEqual([...incident.invited].toSorted());
+  expect(named).toContain('U0RIOA');
+  expect([...security.members]).toEqual(expect.arrayContaining([...incident.invited]));
+});
+
 test('and direct messages where there is no channel fit for it', async () => {
   const yaml = 'slack:\n  responders: ["@security-oncall"]\n  managers: [U0MEIT]\n  fallback: C0GENERAL\n';
   const scene = await openScene({ yaml, slack: { policy: { channelCreation: 'restricted' } } });

@@ -24,7 +24,7 @@ export function shippedRunbook(): Runbook {
 }
 
 export function at(now: number, automated: (action: string) => boolean = () => true): Situation {
-  return { now, automated, rules: PLAIN_HOUSE };
+  return { now, automated, rules: PLAIN_HOUSE, elsewhere: () => null };
 }
 
 export function person(actor: string, role: Asker['role']): Asker {

@@ -42,13 +42,14 @@ function roomWords({ room }: Incident): string {
 const OPENINGS = {
   declared: 'is open',
   joined: 'has this key already; you joined it',
+  widened: 'has one of these keys already; you joined it, and the others were added to it',
   repeated: 'was opened by this very command',
 } as const;
 
 export function declaredAnswer(of: {
   case: Case;
   role: Role;
-  how: 'declared' | 'joined' | 'repeated';
+  how: keyof typeof OPENINGS;
   keys: readonly KeyAnswer[];
   masked: number;
   automated: boolean;

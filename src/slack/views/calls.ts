@@ -6,7 +6,7 @@ import type { ChatMessage } from '../../domain/ports.ts';
 import { dueAt, instances, isLive, isSettled, type StepInstance } from '../../domain/progress.ts';
 import type { Phase } from '../../domain/runbook.ts';
 import type { Message } from './message.ts';
-import { bold, context, date, lines, outside, type Piece, person, section } from './words.ts';
+import { bold, context, date, inert, lines, outside, type Piece, person, section } from './words.ts';
 
 type Of<T extends ChatMessage['type']> = Extract<ChatMessage, { type: T }>;
 
@@ -33,7 +33,7 @@ export function nudge({ case: subject, phase: id, key, people }: Of<'nudge'>, no
   const mentions: Piece[] = called.flatMap((user) => [person(user), ' ']);
   const about = `${incident.id}: ${left} left for “${phase.title}”${key === null ? '' : ` (${key})`}`;
   return {
-    text: `${about}. ${called.map((user) => `<@${user}>`).join(' ')}`.trim(),
+    text: `${inert(about, 300)}. ${called.map((user) => `<@${user}>`).join(' ')}`.trim(),
     blocks: [
       lines('nudge', [
         [bold(about), ' · due ', date(dueAt(incident, phase, key))],
@@ -51,10 +51,24 @@ export function nudge({ case: subject, phase: id, key, people }: Of<'nudge'>, no
   };
 }
 
+/** The first words in a thread that reach anybody. */
+export function call({ case: { incident }, people }: Of<'call'>): Message {
+  const mentions: Piece[] = people.slice(0, CALLED).flatMap((user) => [person(user), ' ']);
+  const live = incident.keys.filter((key) => isLive(incident, key)).length;
+  const about = `${incident.id}: a key has leaked, ${live} of ${incident.keys.length} live. You are called.`;
+  return {
+    text: `${about} ${people.map((user) => `<@${user}>`).join(' ')}`,
+    blocks: [
+      lines('call', [[bold(about)], mentions]),
+      context('call-next', 'The card at the top of this thread has the buttons.'),
+    ],
+  };
+}
+
 export function undo({ incident }: Case, subject: string): Message {
   const key = keyState(incident, subject);
   const name = key?.facts?.name ?? subject;
-  const text = `${incident.id}: how to undo the deactivation of ${outside(name, 80)}`;
+  const text = `${incident.id}: how to undo the deactivation of ${inert(name, 80)}`;
   return {
     text,
     blocks: [

@@ -71,6 +71,17 @@ function identityLines(key: KeyState, now: number): Piece[][] {
   ];
 }
 
+/** Two incidents may turn out to be about one key; one of them is enough. */
+function alsoInRow({ alsoIn }: KeyState): Piece[][] {
+  if (alsoIn === null) return [];
+  return [
+    [
+      emoji('twisted_rightwards_arrows'),
+      ` ${alsoIn} is open with this key too. Work in one of them, and close the other with a note.`,
+    ],
+  ];
+}
+
 /** What stops when it dies; once it is dead that is the figures' matter. */
 function impactRow(incident: Incident, key: KeyState): Piece[][] {
   const [words] = impactWords(key.impact);
@@ -129,6 +140,7 @@ export function keyBlocks(
   const rows = [
     ...(many ? [[bold(`${key.subject} `), ...state]] : [state]),
     ...identityLines(key, now),
+    ...alsoInRow(key),
     ...impactRow(incident, key),
     ...replacementRow(key),
     ...useRows(incident, key),

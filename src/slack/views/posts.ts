@@ -5,11 +5,11 @@ import { type Case, keyState } from '../../domain/incident.ts';
 import type { ChatMessage } from '../../domain/ports.ts';
 import { dueAt } from '../../domain/progress.ts';
 import { actions, identifyButton, nameKeyButton } from './buttons.ts';
-import { managers, nudge, openSteps, undo } from './calls.ts';
+import { call, managers, nudge, openSteps, undo } from './calls.ts';
 import { card } from './card.ts';
 import { guideMrkdwn } from './guide.ts';
 import type { Message } from './message.ts';
-import { bold, code, context, date, lines, outside, section } from './words.ts';
+import { bold, code, context, date, inert, lines, outside, section } from './words.ts';
 
 /** Any message of the room as blocks. `now` is milliseconds since the epoch. */
 export function draw(message: ChatMessage, now: number, automated: (action: string) => boolean): Message {
@@ -24,6 +24,8 @@ export function draw(message: ChatMessage, now: number, automated: (action: stri
       return missed(message.case, message.phase, message.key);
     case 'nudge':
       return nudge(message, now);
+    case 'call':
+      return call(message);
     case 'undo':
       return undo(message.case, message.key);
     case 'managers':
@@ -87,7 +89,7 @@ function witness(message: Extract<ChatMessage, { type: 'witness' }>): Message {
 
 function missed(subject: Case, id: string, subjectKey: string | null): Message {
   const phase = subject.runbook.phases.find((one) => one.id === id);
-  const text = `${subject.incident.id}: the deadline of ${phase?.title ?? id} was missed.`;
+  const text = `${subject.incident.id}: the deadline of ${inert(phase?.title ?? id, 200)} was missed.`;
   const blocks: KnownBlock[] = [];
   if (phase !== undefined) {
     const open = openSteps(subject, phase, subjectKey);

@@ -279,6 +279,14 @@ test('every view is within the limits, and nothing from outside is more than tex
           'missed',
           draw({ type: 'missed', case: subject, phase: 'contain', key: null }, T0, automated),
         );
+        const people = Array.from({ length: 40 }, (_, index) => `U0PERSON${index}`);
+        const callers = [
+          { type: 'nudge', case: subject, phase: 'contain', key: null, people },
+          { type: 'call', case: subject, people },
+          { type: 'undo', case: subject, key: 'k1' },
+          { type: 'managers', case: subject, reason: 'missed', phase: 'contain' },
+        ] as const;
+        for (const caller of callers) checkMessage(caller.type, draw(caller, T0, automated));
         const witness = {
           count: 7,
           head: 'ab'.repeat(32),
