@@ -1,8 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
-// fast: every commit. slow: real processes, whole commands; only the whole gate runs them.
-export default defineConfig({
+// fast: every commit. slow: real processes, whole commands; only the whole gate runs them, and it alone (mode `whole`) tries
+// every property with all its cases.
+export default defineConfig(({ mode }) => ({
   test: {
+    env: { THOROUGH: mode === 'whole' ? 'yes' : 'no' },
     testTimeout: 20_000,
     isolate: false,
     maxWorkers: 2,
@@ -14,4 +16,4 @@ export default defineConfig({
       { extends: true, test: { name: 'slow', include: ['test/**/*.slow.test.ts'], testTimeout: 120_000 } },
     ],
   },
-});
+}));

@@ -11,6 +11,7 @@ import { configJsonSchema } from '../src/config-schema.ts';
 import { KeyleakError } from '../src/domain/errors.ts';
 import { read } from './house/files.ts';
 import { keyFacts } from './support/cases.ts';
+import { thorough } from './support/thorough.ts';
 
 // Built here, so that no scanner takes this file for a leak.
 const BOT = ['xoxb', '1111111111', '2222222222', 'practicepracticepractice'].join('-');
@@ -484,7 +485,7 @@ describe('mistakes in keyleak.yml', () => {
           expect(column).toBeLessThanOrEqual((lines[(line ?? 0) - 1]?.length ?? 0) + 1);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: thorough(300) },
     );
   });
 });

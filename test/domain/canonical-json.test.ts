@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalJson } from '../../src/domain/canonical-json.ts';
 import { KeyleakError } from '../../src/domain/errors.ts';
+import { thorough } from '../support/thorough.ts';
 
 function refusal(value: unknown): KeyleakError {
   try {
@@ -94,7 +95,7 @@ describe('round trip', () => {
         expect(JSON.parse(text)).toEqual(x);
         expect(canonicalJson(JSON.parse(text))).toBe(text);
       }),
-      { numRuns: 500 },
+      { numRuns: thorough(500) },
     );
   });
 

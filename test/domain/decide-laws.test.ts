@@ -9,6 +9,7 @@ import type { Observation } from '../../src/domain/ports.ts';
 import { RemoteError } from '../../src/domain/remote-error.ts';
 import { type NewRun, runName } from '../../src/domain/run.ts';
 import { at, claimed, hintReport, keyFacts, person, play, T0 } from '../support/cases.ts';
+import { thorough } from '../support/thorough.ts';
 
 const KEYS = ['apikey_1', 'apikey_2', 'apikey_3'].map((id) => keyFacts({ id, name: `prod-${id}` }));
 const PEOPLE = [person('U0ANY', 'participant'), person('U0RES', 'responder'), person('U0MAN', 'manager')];
@@ -174,6 +175,6 @@ test('whatever people press and the world answers, in any order, the laws of an 
       expect(forbidden).toEqual([]);
       expect(log.filter((entry) => entry.kind === 'incident.closed').length).toBeLessThanOrEqual(1);
     }),
-    { numRuns: 500 },
+    { numRuns: thorough(500) },
   );
 });

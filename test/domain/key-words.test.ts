@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { KeyQuery } from '../../src/domain/key.ts';
 import { parseDeclaration, parseKeys, parseWhere } from '../../src/domain/key-words.ts';
 import { containsSecret, MASKED } from '../../src/domain/redaction.ts';
+import { thorough } from '../support/thorough.ts';
 import { anthropicKey, hintOf, VENDORS } from './synthetic-secrets.ts';
 
 const R2D: KeyQuery = { shape: 'hint', family: null, start: 'R2D', end: 'igAA' };
@@ -388,7 +389,7 @@ describe('for every text', () => {
           if (query.shape === 'hint') expect(Math.max(query.start.length, query.end.length)).toBeLessThan(13);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: thorough(200) },
     );
   });
 

@@ -4,6 +4,7 @@ import type { KeyFacts, KeyListing, KeyQuery } from '../../src/domain/key.ts';
 import { matchKeys } from '../../src/domain/match-keys.ts';
 import type { MatchFacts } from '../../src/domain/ports.ts';
 import { keyFacts, T0 } from '../support/cases.ts';
+import { thorough } from '../support/thorough.ts';
 
 function listing(keys: readonly KeyFacts[], complete = true): KeyListing {
   return { keys, complete, readAt: T0 };
@@ -246,7 +247,7 @@ describe('never a wrong key', () => {
           if (leaked.hinted) expect(match.key.id).toBe(`apikey_${target}`);
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: thorough(2_000) },
     );
     expect(exact).toBeGreaterThan(50);
   });

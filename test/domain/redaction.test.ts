@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ANY_MASKED, containsSecret, MASKED, mask } from '../../src/domain/redaction.ts';
+import { thorough } from '../support/thorough.ts';
 import { seeded } from '../support/virtual-time.ts';
 import { ALNUM, ANTHROPIC, anthropicKey, hintOf, pemKey, run, STD64, VENDORS } from './synthetic-secrets.ts';
 
@@ -434,7 +435,7 @@ describe('for every text', () => {
         expect(result.masked > 0).toBe(containsSecret(one) !== null);
         if (result.masked === 0) expect(result.text).toBe(one);
       }),
-      { numRuns: 400 },
+      { numRuns: thorough(400) },
     );
   });
 
@@ -445,7 +446,7 @@ describe('for every text', () => {
         const key = anthropicKey(seed);
         expect(leftovers(mask(before + key + after).text, key)).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: thorough(300) },
     );
   });
 });

@@ -13,6 +13,7 @@ import { T0 } from '../support/cases.ts';
 import { logBook, threeIncidents, toVerify } from '../support/sealed-log.ts';
 import { signerNamed } from '../support/signers.ts';
 import { TAMPERINGS } from '../support/tampering.ts';
+import { thorough } from '../support/thorough.ts';
 import { seeded } from '../support/virtual-time.ts';
 
 const MUTATIONS = 2_000;
@@ -95,7 +96,7 @@ describe('tampering', () => {
   const names = Object.keys(TAMPERINGS);
 
   const books = Array.from({ length: 8 }, (_, seed) => threeIncidents(seed + 100));
-  const each = Math.ceil(MUTATIONS / names.length);
+  const each = Math.ceil(thorough(MUTATIONS) / names.length);
 
   test.each(names)('is noticed every time: %s', (name) => {
     const escaped: number[] = [];

@@ -11,6 +11,7 @@ import {
   problemLine,
   readRunbook,
 } from '../../src/runbook/load.ts';
+import { thorough } from '../support/thorough.ts';
 
 /** Problems as `line:column message`. */
 function problems(text: string): string[] {
@@ -183,7 +184,7 @@ describe('any text', () => {
           expect(column).toBeLessThanOrEqual((lines[line - 1]?.length ?? 0) + 1);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: thorough(500) },
     );
   });
 });

@@ -9,6 +9,7 @@ import type { Incident } from '../../src/domain/incident.ts';
 import type { Observation } from '../../src/domain/ports.ts';
 import { openStore } from '../../src/store/store.ts';
 import { at, claimed, exactMatch, hintReport, keyFacts, person, T0 } from '../support/cases.ts';
+import { thorough } from '../support/thorough.ts';
 import { ACME, batch, declaration, folder, newRun, parts, RUNBOOK } from './batches.ts';
 
 /** The derived rows as they have to be, from the fold that everything else is drawn from. */
@@ -125,7 +126,7 @@ test('the derived rows are what a fold of the whole log says, whatever happened'
       const { number: _number, ...stored } = row.get(id) as Record<string, unknown>;
       expect({ row: stored, keys: keys.all(id) }).toEqual(expected(incident));
     }),
-    { numRuns: 60 },
+    { numRuns: thorough(60) },
   );
   db.close();
   await store.close();

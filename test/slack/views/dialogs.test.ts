@@ -6,6 +6,7 @@ import type { Incident, KeyState } from '../../../src/domain/incident.ts';
 import type { KeyFacts } from '../../../src/domain/key.ts';
 import { deactivateAllDialog, deactivateDialog, impactWords } from '../../../src/slack/views/dialogs.ts';
 import { exactMatch, hintReport, keyFacts, play, T0 } from '../../support/cases.ts';
+import { thorough } from '../../support/thorough.ts';
 
 type Impact = NonNullable<KeyState['impact']>;
 
@@ -108,7 +109,7 @@ test('whatever the lengths, it fits, and impact, environment and warning stand i
       expect(impactWords(used).some((words) => text.text.includes(`\n${words}\n`))).toBe(true);
       expect(text.text).toMatch(/stops working\. It can be undone in the Console\.$/);
     }),
-    { numRuns: 40 },
+    { numRuns: thorough(40) },
   );
 });
 
@@ -147,6 +148,6 @@ test('names of any length leave room for what stops', () => {
         /Everything that uses these keys stops working\. It can be undone in the Console\.$/,
       );
     }),
-    { numRuns: 40 },
+    { numRuns: thorough(40) },
   );
 });

@@ -32,6 +32,7 @@ import {
   play,
   T0,
 } from '../../support/cases.ts';
+import { thorough } from '../../support/thorough.ts';
 
 const HOSTILE = [
   '<!channel>',
@@ -329,7 +330,7 @@ test('every view is within the limits, and nothing from outside is more than tex
         }
       },
     ),
-    { numRuns: 150 },
+    { numRuns: thorough(150) },
   );
 });
 
