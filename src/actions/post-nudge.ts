@@ -3,10 +3,9 @@
 import type { Action, ActionWorld } from '../domain/ports.ts';
 import { isOpenUntil, startOf } from '../domain/progress.ts';
 import { staleAt } from '../domain/reminders.ts';
-import { RemoteError } from '../domain/remote-error.ts';
 import { runSubject } from '../domain/run.ts';
 import type { Phase } from '../domain/runbook.ts';
-import { chatOf, findPosted, posted, postOnce } from './room.ts';
+import { chatOf, findPosted, noRoomYet, posted, postOnce } from './room.ts';
 
 /** Observes `posted`, or `done` where there is nothing to remind of any more. */
 export const postNudge: Action = {
@@ -38,14 +37,4 @@ function phaseToRemindOf({ case: subject, run, now }: ActionWorld): Phase | null
   if (phase === undefined || !isOpenUntil(subject, phase, key)) return null;
   const stale = staleAt(phase, startOf(subject.incident, key), Number(run.input.due));
   return now() < stale ? phase : null;
-}
-
-/** The room may still come before the next reminder. */
-function noRoomYet(): RemoteError {
-  return new RemoteError(
-    'KL_ROOM_MISSING',
-    'The incident has no room in Slack yet, so this was not posted.',
-    'The log has the incident; read it with keyleak show.',
-    { outcome: 'not_sent', reason: 'no room' },
-  );
 }

@@ -1,6 +1,7 @@
 // Every automated step by its name and version. A runbook that names another falls back to the guide.
 
 import type { Action } from '../domain/ports.ts';
+import { callAssignee } from './call-assignee.ts';
 import { callPeople } from './call-people.ts';
 import { checkContainment, watchContainment } from './containment.ts';
 import { deactivateKey } from './deactivate-key.ts';
@@ -33,6 +34,7 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map(
     invitePeople,
     inviteOwner,
     callPeople,
+    callAssignee,
     postCandidates,
     postWitness,
     postMissed,

@@ -28,6 +28,16 @@ export function roomOf(world: ActionWorld): Room {
   );
 }
 
+/** For what waits until there is a room. */
+export function noRoomYet(): RemoteError {
+  return new RemoteError(
+    'KL_ROOM_MISSING',
+    'The incident has no room in Slack yet, so this was not posted.',
+    'The log has the incident; read it with keyleak show.',
+    { outcome: 'not_sent', reason: 'no room' },
+  );
+}
+
 export function cardOf(world: ActionWorld): { channel: string; ts: string } {
   const { card } = world.case.incident;
   if (card !== null) return card;

@@ -11,6 +11,7 @@ const ACTIONS = {
   'invite-people': 'slack/invite-people@1',
   'invite-owner': 'slack/invite-owner@1',
   'call-people': 'slack/call-people@1',
+  'call-assignee': 'slack/call-assignee@1',
   'post-candidates': 'slack/post-candidates@1',
   'post-witness': 'slack/post-witness@1',
   'post-missed': 'slack/post-missed@1',

@@ -52,6 +52,11 @@ function choresAfter({ entry, before, state, runbook }: Moment, situation: Situa
     }
     case 'owner.found':
       return keyState(state, entry.data.key)?.owner?.slack_user ? inRoom('invite-owner', entry.data.key) : [];
+    // Who takes a step on needs no waking.
+    case 'step.assigned': {
+      const { step, key, assignee } = entry.data;
+      return assignee === entry.actor ? [] : run('call-assignee', key, { step, assignee, by: entry.actor });
+    }
     case 'step.started':
       return entry.actor.startsWith('operator:') ? run('tell-managers', null, { reason: 'break_glass' }) : [];
     case 'key.deactivated':

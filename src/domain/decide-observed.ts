@@ -60,6 +60,15 @@ function entriesFor(
     }
     case 'posted':
       return [posted(run, seen, now)];
+    case 'called': {
+      const { invited, refused, channel, ts } = seen;
+      const known = subject.incident.invited;
+      const told = posted(run, { type: 'posted', purpose: 'assigned', channel, ts, witness: null }, now);
+      // Who was in the room already came into it by an entry of its own.
+      return refused.length === 0 && invited.every((user) => known.includes(user))
+        ? [told]
+        : [own({ kind: 'people.invited', data: { invited: [...invited], refused: [...refused] } }), told];
+    }
     case 'removed': {
       const { purpose, channel, ts } = seen;
       return [own({ kind: 'message.removed', data: { purpose, channel, ts } })];

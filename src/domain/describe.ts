@@ -98,6 +98,8 @@ export function describeEntry({ entry, texts }: LoggedEntry, say: Wording = PLAI
       return `Use of ${key} after its death: ${uncounted ? 'at least ' : ''}${requests} requests (${proof})${fresh}.`;
     }
     case 'step.assigned':
+      if (entry.data.assignee === entry.actor)
+        return `${who} took on ${instance(entry.data.step, entry.data.key)}.`;
       return `${who} gave ${instance(entry.data.step, entry.data.key)} to ${say.actor(entry.data.assignee)}.`;
     case 'step.started':
       return entry.data.policy === 'automatic'

@@ -77,6 +77,7 @@ const CHORE_OF_POST: Readonly<Record<string, string>> = {
   undo: 'post-undo',
   managers: 'tell-managers',
   call: 'call-people',
+  assigned: 'call-assignee',
 };
 
 function withoutChore(incident: Incident, step: string): Incident {

@@ -73,6 +73,25 @@ export interface Checkpoint {
   readonly signature: string;
 }
 
+/** Newest first. `before` and `after` are numbers of incidents: older or newer than that one, and of the newer the nearest. */
+export interface IncidentFilter {
+  readonly status: 'open' | 'closed' | 'any';
+  readonly limit: number;
+  readonly before?: number;
+  readonly after?: number;
+}
+
+/** Entries that follow each other: `limit` at most, from number `from` on or up to number `to`; null is the last one. */
+export type EntrySpan =
+  | { readonly from: number; readonly limit: number }
+  | { readonly to: number | null; readonly limit: number };
+
+/** A stretch of a log, in order, of the `count` entries that it has. */
+export interface EntryPage {
+  readonly count: number;
+  readonly entries: readonly LoggedEntry[];
+}
+
 /** The durable log and its queues. The only implementation is src/store; test/store/contract.ts says what any must do. */
 export interface Store {
   /** Starts an incident under the next free id and stores the runbook by its hash, once. */
@@ -85,9 +104,10 @@ export interface Store {
   commit(incident: string, expectedSeq: number, batch: Batch): Promise<CommitOutcome>;
   /** All entries in order; null when there is no such incident. */
   load(incident: string): Promise<readonly LoggedEntry[] | null>;
+  /** Part of a log, without reading the rest; null when there is no such incident. */
+  page(incident: string, span: EntrySpan): Promise<EntryPage | null>;
   runbook(sha256: string): Promise<Runbook | null>;
-  /** Newest first. */
-  list(filter: { status: 'open' | 'closed' | 'any'; limit: number }): Promise<readonly IncidentRow[]>;
+  list(filter: IncidentFilter): Promise<readonly IncidentRow[]>;
   /** The newest open incident, other than `except`, in which this provider key id is identified or this exact hint was reported. */
   openIncidentWith(key: {
     id: string | null;
@@ -170,6 +190,18 @@ export type ChatMessage =
     }
   /** Names people where an invitation is no message: in a thread. */
   | { readonly type: 'call'; readonly case: Case; readonly people: readonly string[] }
+  /** Tells somebody that a step is theirs; `refused` is why Slack did not take them into the room. */
+  | {
+      readonly type: 'assigned';
+      readonly case: Case;
+      readonly step: string;
+      readonly key: string | null;
+      readonly assignee: string;
+      readonly by: string;
+      /** Where it is said: in the room, or to that person alone. */
+      readonly place: 'room' | 'direct';
+      readonly refused: string | null;
+    }
   /** Who may bring a deactivated key back, and how. */
   | { readonly type: 'undo'; readonly case: Case; readonly key: string }
   /** To the managers, outside the room. */
@@ -264,6 +296,14 @@ export type Observation =
       readonly channel: string;
       readonly ts: string;
       readonly witness: { count: number; head: string } | null;
+    }
+  /** Somebody was brought into the room and told there, or directly, that a step is theirs. */
+  | {
+      readonly type: 'called';
+      readonly invited: readonly string[];
+      readonly refused: readonly { user: string; why: string }[];
+      readonly channel: string;
+      readonly ts: string;
     }
   | { readonly type: 'removed'; readonly purpose: string; readonly channel: string; readonly ts: string }
   | {

@@ -63,6 +63,11 @@ export function containmentPhase(runbook: Runbook): Phase | null {
   return runbook.phases.find(({ steps }) => steps.some(({ id }) => id === DEACTIVATE_STEP)) ?? null;
 }
 
+/** Whose clock a step of this phase is under: that of its key where keys are contained, else the incident's (null). */
+export function clockOf({ runbook }: Case, phase: Phase, key: string | null): string | null {
+  return phase === containmentPhase(runbook) ? key : null;
+}
+
 /** True while a deadline still matters: the incident is open and what it is about is not done. */
 export function isOpenUntil(subject: Case, phase: Phase, key: string | null): boolean {
   if (subject.incident.status === 'closed') return false;

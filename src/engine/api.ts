@@ -5,7 +5,7 @@ import type { RequestCommand } from '../domain/decide-request.ts';
 import type { ErrorFacts } from '../domain/errors.ts';
 import type { Asker, Case } from '../domain/incident.ts';
 import type { KeyListing } from '../domain/key.ts';
-import type { IncidentRow } from '../domain/ports.ts';
+import type { EntryPage, EntrySpan, IncidentFilter, IncidentRow } from '../domain/ports.ts';
 import type { Runbook } from '../domain/runbook.ts';
 
 export interface Declaration {
@@ -42,7 +42,9 @@ export interface Engine {
   declare(declaration: Declaration): Promise<Declared>;
   request(incident: string, by: Asker, request: Request, delivery: string | null): Promise<Answer>;
   view(incident: string): Promise<Case | null>;
-  list(filter: { status: 'open' | 'closed' | 'any'; limit: number }): Promise<readonly IncidentRow[]>;
+  list(filter: IncidentFilter): Promise<readonly IncidentRow[]>;
+  /** Part of a log, without reading the rest; null when there is no such incident. */
+  page(incident: string, span: EntrySpan): Promise<EntryPage | null>;
   incidentIn(channel: string, thread: string | null): Promise<string | null>;
   /** The last complete listing, for answers that may not wait; null before the first. Never a live call. */
   cachedKeys(): KeyListing | null;

@@ -204,6 +204,7 @@ export function createEngine(parts: EngineParts): EngineCore {
     declare,
     view,
     list: (filter) => store.list(filter),
+    page: (incident, span) => store.page(incident, span),
     incidentIn: (channel, thread) => store.incidentIn(channel, thread),
     cachedKeys: () => parts.keys.listing(),
     automated: parts.automated,

@@ -16,6 +16,8 @@ export interface Answering {
   ack(answer?: object): Promise<boolean>;
   /** Tells this person alone: in the acknowledgement where that can carry it, else by `whisper`. Throws RemoteError. */
   tell(message: Message): Promise<void>;
+  /** As `tell`, in the place of what was pressed where that is a message which only this person sees. */
+  turn(message: Message): Promise<void>;
 }
 
 export function createAnswering(parts: {
@@ -54,18 +56,21 @@ export function createAnswering(parts: {
     }
   }
 
+  async function tell(message: Message, instead = false): Promise<void> {
+    const first = !acked;
+    if (first && origin.kind === 'command' && (await ack(ephemeral(message)))) return;
+    if (first && origin.kind === 'submission' && (await ack(replaced('keyleak', message)))) return;
+    await ack();
+    await parts.whisper(origin, message, instead);
+  }
+
   return {
     origin,
     delivery: parts.delivery,
     acked: () => acked,
     ack,
-    async tell(message) {
-      const first = !acked;
-      if (first && origin.kind === 'command' && (await ack(ephemeral(message)))) return;
-      if (first && origin.kind === 'submission' && (await ack(replaced('keyleak', message)))) return;
-      await ack();
-      await parts.whisper(origin, message);
-    },
+    tell: (message) => tell(message),
+    turn: (message) => tell(message, origin.ephemeral),
   };
 }
 

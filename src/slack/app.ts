@@ -11,6 +11,7 @@ import { onClick } from './clicks.ts';
 import { onCommand } from './commands.ts';
 import { deliveryId } from './delivery.ts';
 import type { Desk } from './desk.ts';
+import { drawHome } from './home.ts';
 import { createOnce } from './once.ts';
 import { createOpenModal } from './opening.ts';
 import { originOf } from './payload.ts';
@@ -51,7 +52,7 @@ export function createSlackApp(parts: SlackAppParts): SlackApp {
     authorize: async () => ({ botToken }),
     receiver: parts.receiver,
     convoStore: false,
-    // It acts on events and messages only, of which keyleak takes none.
+    // It acts on what the bot itself does, and it opens no Home tab.
     ignoreSelf: false,
     extendedErrorHandler: true,
     logger,
@@ -80,6 +81,9 @@ function register(app: App, desk: Desk, answerings: Answerings): void {
     await once(answering.delivery, () => onClick(desk, action, answering));
     // For an envelope that came twice: the first one has answered already.
     await answering.ack();
+  });
+  app.event('app_home_opened', async ({ event }) => {
+    if (event.tab === 'home') await drawHome(desk, event.user);
   });
   app.view({ type: 'view_submission' }, async ({ view, context }) =>
     onSubmission(desk, view, of(answerings, context)),

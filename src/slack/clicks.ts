@@ -5,14 +5,19 @@ import type { KeyFacts } from '../domain/key.ts';
 import { DEACTIVATE_STEP, findStep } from '../domain/progress.ts';
 import type { Request } from '../engine/api.ts';
 import type { Answering } from './answering.ts';
+import { openAssignForm } from './assigning.ts';
 import { candidateFacts } from './candidates.ts';
 import { ask, keyGone, type Press, unreadable } from './click-requests.ts';
 import { onDeactivateAll } from './deactivate-all.ts';
+import { openDeclareForm } from './declare-form.ts';
 import type { Desk } from './desk.ts';
 import { openCloseForm, openForm, openSkipForm } from './forms.ts';
 import { ACTION, decodeSeveral, decodeTarget } from './ids.ts';
 import { unknownIncident } from './incident-name.ts';
+import { onListTurn } from './listing.ts';
+import { decodeListTurn, decodeTimelineTurn } from './pages.ts';
 import { textAt } from './payload.ts';
+import { onTimelineTurn } from './timeline.ts';
 import { refusalAnswer } from './views/answers.ts';
 import { guideMrkdwn } from './views/guide.ts';
 import { guideModal, nameKeyModal, noteModal } from './views/modals.ts';
@@ -27,6 +32,9 @@ export async function onClick(desk: Desk, action: unknown, answering: Answering)
   }
   const value = textAt(action, 'value') ?? textAt(action, 'selected_option', 'value') ?? undefined;
   if (name === ACTION.deactivateAll) return onDeactivateAll(desk, decodeSeveral(value), answering);
+  if (name === ACTION.timeline) return onTimelineTurn(desk, decodeTimelineTurn(value), answering);
+  if (name === ACTION.list) return onListTurn(desk, decodeListTurn(value), answering);
+  if (name === ACTION.declare) return openDeclareForm(desk, answering);
   const target = decodeTarget(value);
   if (target === null) return answering.tell(refusalAnswer(unreadable(), []));
   const subject = await desk.engine.view(target.incident);
@@ -82,6 +90,8 @@ async function pressed(desk: Desk, name: ActionName, press: Press, answering: An
     case ACTION.skip:
       if (step === null) return answering.tell(refusalAnswer(unreadable(), []));
       return openSkipForm(desk, asker, subject, { ...target, step }, answering);
+    case ACTION.assign:
+      return openAssignForm(desk, asker, subject, target, answering);
     case ACTION.close:
       return openCloseForm(desk, asker, subject, answering);
     case ACTION.nameKey:

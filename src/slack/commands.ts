@@ -4,19 +4,18 @@ import type { SlashCommand } from '@slack/bolt';
 import { parseDeclaration } from '../domain/key-words.ts';
 import { readCommand } from '../domain/subcommands.ts';
 import type { Answering } from './answering.ts';
-import { encodeDeclaredIn } from './declared-in.ts';
+import { openDeclareForm } from './declare-form.ts';
 import { declareLeak } from './declaring.ts';
 import type { Desk } from './desk.ts';
 import { onSubcommand } from './subcommands.ts';
 import { notice } from './views/answers.ts';
-import { declareModal } from './views/modals.ts';
 
 export async function onCommand(desk: Desk, command: SlashCommand, answering: Answering): Promise<void> {
   const { origin, delivery } = answering;
   const typed = readCommand(command.text ?? '');
   switch (typed.kind) {
     case 'empty':
-      return openForm(desk, answering);
+      return openDeclareForm(desk, answering);
     case 'nearly':
       return answering.tell(notice(meant(typed.typed, typed.meant)));
     case 'subcommand':
@@ -32,22 +31,6 @@ export async function onCommand(desk: Desk, command: SlashCommand, answering: An
       return answering.tell(message);
     }
   }
-}
-
-/** The form first: its trigger lives three seconds. Whether this person may declare is asked when it is sent. */
-async function openForm({ openModal }: Desk, answering: Answering): Promise<void> {
-  const { trigger, channel } = answering.origin;
-  const failure = await openModal(trigger, {
-    ...declareModal({ key: '', where: '' }),
-    private_metadata: encodeDeclaredIn(channel),
-  });
-  if (failure === null) {
-    await answering.ack();
-    return;
-  }
-  const usage =
-    'You need no form. Type what you know of the key, never the whole key, and where it was seen: `/keyleak R2D...igAA https://…`';
-  await answering.tell(notice(`${failure.message} ${usage}`));
 }
 
 /** `typed` is within one letter of a subcommand, so there is nothing in it to mask or to escape. */

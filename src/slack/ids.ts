@@ -14,6 +14,12 @@ export const ACTION = {
   guide: 'kl_guide',
   note: 'kl_note',
   close: 'kl_close',
+  assign: 'kl_assign',
+  /** Pages of a log, or of the list of incidents. */
+  timeline: 'kl_timeline',
+  list: 'kl_list',
+  /** Opens the form of the declaration. */
+  declare: 'kl_declare',
   /** Buttons that only open a link; Slack still sends the click. */
   link: 'kl_link',
 } as const;
@@ -26,6 +32,7 @@ export const MODAL = {
   skip: 'kl_skip',
   close: 'kl_close',
   guide: 'kl_guide',
+  assign: 'kl_assign',
 } as const;
 
 /** `block_id` and `action_id` of every modal input (each block has one element of the same name). */
@@ -35,6 +42,8 @@ export const INPUT = {
   text: 'text',
   reason: 'reason',
   verdict: 'verdict',
+  step: 'step',
+  assignee: 'assignee',
 } as const;
 
 /** What a button's `value` or a modal's `private_metadata` says it is about. */
@@ -95,7 +104,8 @@ export function fitsValue(value: string): boolean {
   return value.length <= 2_000;
 }
 
-function parsed(value: string | undefined): unknown {
+/** The value of a button as JSON; null for what is none. */
+export function parsed(value: string | undefined): unknown {
   try {
     return JSON.parse(value ?? '');
   } catch {

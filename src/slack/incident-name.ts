@@ -9,32 +9,53 @@ export type Spoken =
   | { readonly found: true; readonly case: Case; readonly rest: string }
   | { readonly found: false; readonly refusal: ErrorFacts };
 
+/** What was said of an incident, before anybody has looked whether there is one. */
+export type Named =
+  | { readonly found: true; readonly id: string; readonly rest: string }
+  | { readonly found: false; readonly refusal: ErrorFacts };
+
+interface Said {
+  readonly channel: string | null;
+  readonly rest: string;
+  readonly others: boolean;
+}
+
 /**
  * In an incident's channel the words speak of that incident, unless `others` and they begin with the id of another.
  * Elsewhere they must begin with an id, and only responders and managers may use it; others do not even learn whether
  * there is such an incident.
  */
-export async function spokenIncident(
-  engine: Engine,
-  asker: Asker,
-  said: { readonly channel: string | null; readonly rest: string; readonly others: boolean },
-): Promise<Spoken> {
+export async function namedIncident(engine: Engine, asker: Asker, said: Said): Promise<Named> {
   const here = said.channel === null ? null : await engine.incidentIn(said.channel, null);
   const [first = ''] = said.rest.split(/\s/, 1);
   const named = /^kl-[1-9][0-9]{0,8}$/i.test(first) ? first.toUpperCase() : null;
   const after = said.rest.slice(first.length).trim();
   if (here !== null && (named === null || named === here || !said.others))
-    return load(engine, here, named === here && said.others ? after : said.rest);
+    return { found: true, id: here, rest: named === here && said.others ? after : said.rest };
   if (named === null) return { found: false, refusal: unnamed() };
   if (asker.role === 'participant') return { found: false, refusal: outside(named) };
-  return load(engine, named, after);
+  return { found: true, id: named, rest: after };
 }
 
-async function load(engine: Engine, id: string, rest: string): Promise<Spoken> {
-  const subject = await engine.view(id);
+/** The same with the incident as it stands. */
+export async function spokenIncident(engine: Engine, asker: Asker, said: Said): Promise<Spoken> {
+  const named = await namedIncident(engine, asker, said);
+  if (!named.found) return named;
+  const subject = await engine.view(named.id);
   return subject === null
-    ? { found: false, refusal: unknownIncident(id) }
-    : { found: true, case: subject, rest };
+    ? { found: false, refusal: unknownIncident(named.id) }
+    : { found: true, case: subject, rest: named.rest };
+}
+
+/** Responders and managers read any incident; whoever else is where it is handled reads that one. */
+export async function refusedToRead(
+  engine: Engine,
+  asker: Asker,
+  of: { readonly incident: string; readonly channel: string | null },
+): Promise<ErrorFacts | null> {
+  if (asker.role !== 'participant') return null;
+  const room = (await engine.view(of.incident))?.incident.room ?? null;
+  return room !== null && room.channel === of.channel ? null : outside(of.incident);
 }
 
 export function unknownIncident(id: string): ErrorFacts {

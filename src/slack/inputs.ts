@@ -9,7 +9,11 @@ export function inputValue(view: unknown, field: string): string {
   const chosen = at(element, 'selected_options');
   const first: unknown = Array.isArray(chosen) ? chosen[0] : undefined;
   return (
-    textAt(element, 'value') ?? textAt(element, 'selected_option', 'value') ?? textAt(first, 'value') ?? ''
+    textAt(element, 'value') ??
+    textAt(element, 'selected_option', 'value') ??
+    textAt(element, 'selected_user') ??
+    textAt(first, 'value') ??
+    ''
   );
 }
 

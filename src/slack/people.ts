@@ -8,7 +8,14 @@ import type { ErrorFacts } from '../domain/errors.ts';
 import type { Asker } from '../domain/incident.ts';
 import { RemoteError } from '../domain/remote-error.ts';
 import { asRemoteError } from './remote.ts';
-import { type Standing, standingOf, WHY_NOT, type Workspace } from './standing.ts';
+import {
+  namesOfUser,
+  type Standing,
+  standingOf,
+  WHY_NOT,
+  WHY_NOT_ASSIGNED,
+  type Workspace,
+} from './standing.ts';
 
 export interface People {
   /** What this person may do and on what grounds. No call to Slack. */
@@ -18,6 +25,13 @@ export interface People {
    * does not answer, they may. `team` is the user's own team, as the delivery says it.
    */
   mayDeclare(user: { id: string; team: string | null }): Promise<ErrorFacts | null>;
+  /**
+   * Null when they can be given a step. At most one call to Slack, of at most 1.2 seconds; when Slack does not answer,
+   * they can.
+   */
+  mayBeAssigned(user: string): Promise<ErrorFacts | null>;
+  /** Ids of those who go by this handle or display name among the people whom keyleak has read. No call to Slack. */
+  named(name: string): readonly string[];
   /** User ids that hold this role or more, as known now, responders first. No call to Slack. */
   holders(role: 'responder' | 'manager'): Promise<readonly string[]>;
   /**
@@ -45,7 +59,7 @@ export interface PeopleParts {
 const LIST_HOLDS_MS = 24 * 3_600_000;
 /** What is known of a user is read anew after this long. */
 const USER_HOLDS_MS = 3_600_000;
-const DECLARE_WITHIN_MS = 1_200;
+const ANSWER_WITHIN_MS = 1_200;
 /** Users that one refresh reads: users.info takes about 100 calls a minute, and others use it too. */
 const USERS_AT_ONCE = 40;
 
@@ -53,7 +67,7 @@ const NOBODY = { by: 'none', listAgeMs: null } as const;
 
 export function createPeople(parts: PeopleParts): People {
   const { client, clock } = parts;
-  const users = new Map<string, { standing: Standing; readAt: number }>();
+  const users = new Map<string, { standing: Standing; readAt: number; names: readonly string[] }>();
   let home: Workspace | null = null;
 
   const isGroup = (name: string): boolean => !/^[UW]/.test(name);
@@ -101,28 +115,47 @@ export function createPeople(parts: PeopleParts): People {
     if (team !== null && home !== null && home.enterprise === null && team !== home.team)
       return notAllowed('stranger');
     const known = users.get(id);
-    if (known !== undefined && clock.now() - known.readAt <= USER_HOLDS_MS) return judged(known.standing);
-    if ((await asker(id)).role !== 'participant') return null;
-    const read = await within(parts.alarm, DECLARE_WITHIN_MS, readUser(id));
-    return read === null ? (known === undefined ? null : judged(known.standing)) : judged(read);
+    if (known === undefined || clock.now() - known.readAt > USER_HOLDS_MS) {
+      if ((await asker(id)).role !== 'participant') return null;
+    }
+    const standing = await standingNow(id);
+    return standing === null || standing === 'member' ? null : notAllowed(standing);
+  }
+
+  async function mayBeAssigned(id: string): Promise<ErrorFacts | null> {
+    const standing = await standingNow(id);
+    return standing === null || standing === 'member' ? null : unfit(standing);
+  }
+
+  /** What was read within the hour, else what Slack says in time, else what was known before. Null when nothing is known. */
+  async function standingNow(id: string): Promise<Standing | null> {
+    const known = users.get(id);
+    if (known !== undefined && clock.now() - known.readAt <= USER_HOLDS_MS) return known.standing;
+    return (await within(parts.alarm, ANSWER_WITHIN_MS, readUser(id))) ?? known?.standing ?? null;
+  }
+
+  function named(name: string): readonly string[] {
+    const said = name.toLowerCase();
+    return [...users].flatMap(([id, { names }]) => (names.includes(said) ? [id] : []));
   }
 
   /** Asks Slack and remembers the answer. Throws what the client throws. */
   async function readUser(id: string): Promise<Standing | null> {
-    const standing = await ask(id);
-    if (standing !== null) users.set(id, { standing, readAt: clock.now() });
-    return standing;
+    const read = await ask(id);
+    if (read !== null) users.set(id, { ...read, readAt: clock.now() });
+    return read?.standing ?? null;
   }
 
   /** Null when Slack does not say. Whoever is configured by id is not made a stranger by Slack's not knowing them. */
-  async function ask(id: string): Promise<Standing | null> {
+  async function ask(id: string): Promise<{ standing: Standing; names: readonly string[] } | null> {
     try {
       const { user } = await client.users.info({ user: id });
-      return user === undefined ? null : standingOf(user, home);
+      return user === undefined ? null : { standing: standingOf(user, home), names: namesOfUser(user) };
     } catch (error) {
       const { reason } = asRemoteError(error, 'read who a user is');
       if (reason !== 'user_not_found' && reason !== 'user_not_visible') throw error;
-      return parts.responders.includes(id) || parts.managers.includes(id) ? null : 'stranger';
+      const configured = parts.responders.includes(id) || parts.managers.includes(id);
+      return configured ? null : { standing: 'stranger', names: [] };
     }
   }
 
@@ -196,7 +229,7 @@ export function createPeople(parts: PeopleParts): People {
     }
   }
 
-  return { asker, mayDeclare, holders, refresh, greet };
+  return { asker, mayDeclare, mayBeAssigned, named, holders, refresh, greet };
 }
 
 /** The result, or null when it fails or takes longer. What comes late is still remembered by whoever fetched it. */
@@ -207,15 +240,19 @@ function within<T>(alarm: Alarm, ms: number, work: Promise<T>): Promise<T | null
   });
 }
 
-function judged(standing: Standing): ErrorFacts | null {
-  return standing === 'member' ? null : notAllowed(standing);
-}
-
 function notAllowed(standing: Exclude<Standing, 'member'>): ErrorFacts {
   return {
     code: 'KL_NOT_ALLOWED',
     message: `You are not allowed to declare a leak here: ${WHY_NOT[standing]}.`,
     next: 'Tell a member of this workspace now; anyone of them may declare it with /keyleak.',
+  };
+}
+
+function unfit(standing: Exclude<Standing, 'member'>): ErrorFacts {
+  return {
+    code: 'KL_ASSIGNEE_UNFIT',
+    message: `Nothing was assigned: ${WHY_NOT_ASSIGNED[standing]}.`,
+    next: 'Choose a member of this workspace who is active.',
   };
 }
 

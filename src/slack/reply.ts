@@ -5,17 +5,18 @@ import type { Alarm } from '../domain/clock.ts';
 import { RemoteError } from '../domain/remote-error.ts';
 import type { Message } from './views/message.ts';
 
-export type Reply = (responseUrl: string, message: Message) => Promise<void>;
+/** `instead`: in the place of the message that was pressed; it stays as it is otherwise. */
+export type Reply = (responseUrl: string, message: Message, instead?: boolean) => Promise<void>;
 
 const WITHIN_MS = 8_000;
 
 /**
- * Posts a message that only this person sees; what they pressed stays as it is. Slack takes five within 30 minutes.
+ * Posts a message that only this person sees. Slack takes five within 30 minutes.
  * Throws RemoteError KL_SLACK_REPLY_HOST (nothing sent), KL_SLACK_REPLY_REFUSED or KL_SLACK_REPLY_LOST.
  */
 export function createReply(parts: { fetch: typeof fetch; apiUrl: string; alarm: Alarm }): Reply {
   const own = new URL(parts.apiUrl).origin;
-  return async (responseUrl, { text, blocks }) => {
+  return async (responseUrl, { text, blocks }, instead = false) => {
     if (!isSlack(responseUrl, own)) {
       throw new RemoteError(
         'KL_SLACK_REPLY_HOST',
@@ -24,7 +25,7 @@ export function createReply(parts: { fetch: typeof fetch; apiUrl: string; alarm:
         { outcome: 'refused', reason: 'foreign_host' },
       );
     }
-    const body = JSON.stringify({ response_type: 'ephemeral', replace_original: false, text, blocks });
+    const body = JSON.stringify({ response_type: 'ephemeral', replace_original: instead, text, blocks });
     const late = new AbortController();
     const cancel = parts.alarm(WITHIN_MS, () => late.abort());
     try {

@@ -34,3 +34,17 @@ export const WHY_NOT: Readonly<Record<Exclude<Standing, 'member'>, string>> = {
   deactivated: 'this account is deactivated',
   bot: 'apps and bots may not',
 };
+
+/** Why somebody cannot be given a step, likewise. */
+export const WHY_NOT_ASSIGNED: Readonly<Record<Exclude<Standing, 'member'>, string>> = {
+  guest: 'a guest cannot be given a step',
+  stranger: 'Slack knows no such member of this workspace',
+  deactivated: 'the account of that person is deactivated',
+  bot: 'an app or a bot cannot be given a step',
+};
+
+/** The names by which people call a user: handle and display name, in lower case. */
+export function namesOfUser(user: User): readonly string[] {
+  const names = [user.name, user.profile?.display_name];
+  return names.flatMap((name) => (name === undefined || name === '' ? [] : [name.toLowerCase()]));
+}

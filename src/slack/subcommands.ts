@@ -4,14 +4,14 @@ import type { Asker } from '../domain/incident.ts';
 import { parseWhere } from '../domain/key-words.ts';
 import type { Subcommand } from '../domain/subcommands.ts';
 import type { Answering } from './answering.ts';
+import { onAssign } from './assigning.ts';
 import type { Desk } from './desk.ts';
 import { openCloseForm } from './forms.ts';
 import { type Spoken, spokenIncident } from './incident-name.ts';
+import { onList } from './listing.ts';
 import { whoMay } from './refusals.ts';
+import { onTimeline } from './timeline.ts';
 import { helpAnswer, notice, refusalAnswer, statusAnswer } from './views/answers.ts';
-
-/** Rows of a list: more would not fit into one section of a message. */
-const LISTED = 20;
 
 export async function onSubcommand(
   desk: Desk,
@@ -24,7 +24,7 @@ export async function onSubcommand(
     case 'help':
       return help(desk, asker, answering);
     case 'list':
-      return list(desk, asker, answering);
+      return onList(desk, asker, rest, answering);
     case 'status':
       return withIncident(desk, asker, answering, rest, true, (spoken) =>
         answering.tell(statusAnswer(spoken.case, asker.role)),
@@ -38,13 +38,9 @@ export async function onSubcommand(
         openCloseForm(desk, asker, spoken.case, answering),
       );
     case 'timeline':
-      return withIncident(desk, asker, answering, rest, true, ({ case: { incident } }) =>
-        answering.tell(
-          notice(
-            `The timeline is not in Slack yet. Where keyleak runs: \`keyleak timeline ${incident.id}\`. Here \`/keyleak status\` says how things stand.`,
-          ),
-        ),
-      );
+      return onTimeline(desk, asker, rest, answering);
+    case 'assign':
+      return onAssign(desk, asker, rest, answering);
     case 'export':
       return withIncident(desk, asker, answering, rest, true, ({ case: { incident } }) =>
         answering.tell(
@@ -53,7 +49,6 @@ export async function onSubcommand(
           ),
         ),
       );
-    case 'assign':
     case 'drill':
     case 'metrics':
       return answering.tell(notice(MISSING[name]));
@@ -61,8 +56,6 @@ export async function onSubcommand(
 }
 
 const MISSING = {
-  assign:
-    'This version cannot assign steps yet. Say who does what with `/keyleak note` in the incident’s channel.',
   drill:
     'This version has no drills yet. Where keyleak is installed, `npm run demo` plays an incident against a practice workspace.',
   metrics: 'This version has no metrics yet. Where keyleak runs, `keyleak list --json` has the times.',
@@ -109,29 +102,4 @@ async function note(
 export function maskedWarning(masked: number): string {
   if (masked === 0) return '';
   return ' What looked like a whole key was masked before it was kept. It has passed through Slack all the same: treat that key as leaked, and declare it if it is not the one of this incident.';
-}
-
-async function list({ engine }: Desk, asker: Asker, answering: Answering): Promise<void> {
-  const rows = await engine.list({ status: 'open', limit: LISTED + 1 });
-  const count = rows.length > LISTED ? `More than ${LISTED}` : String(rows.length);
-  const head = rows.length === 1 ? '1 incident is open.' : `${count} incidents are open.`;
-  if (rows.length === 0) return answering.tell(notice('No incident is open.'));
-  if (asker.role === 'participant')
-    return answering.tell(notice(`${head} Responders and managers see which.`));
-  const lines = rows
-    .slice(0, LISTED)
-    .map(
-      (row) => `• ${row.id}, severity ${row.severity}, declared ${when(row.declaredAt)}${place(row.room)}`,
-    );
-  return answering.tell(notice([head, ...lines].join('\n')));
-}
-
-/** Slack shows the time in the reader's own zone. */
-function when(ms: number): string {
-  const seconds = Math.floor(ms / 1_000);
-  return `<!date^${seconds}^{date_short_pretty} {time}|${new Date(ms).toISOString()}>`;
-}
-
-function place(room: string | null): string {
-  return room !== null && /^[CG][A-Z0-9]+$/.test(room) ? `, <#${room}>` : '';
 }

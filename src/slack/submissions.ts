@@ -42,6 +42,8 @@ export async function onSubmission(desk: Desk, view: unknown, answering: Answeri
         reason,
       }));
     }
+    case MODAL.assign:
+      return assign(desk, view, target, answering);
     default:
       await answering.ack();
   }
@@ -127,6 +129,19 @@ async function skip(desk: Desk, view: unknown, target: Target, answering: Answer
   }));
 }
 
+/** Who the step is given to is asked of Slack first: an app, a guest or somebody who left is told in the field. */
+async function assign(desk: Desk, view: unknown, target: Target, answering: Answering): Promise<void> {
+  const [step = '', key = null] = inputValue(view, INPUT.step).split('/');
+  const assignee = inputValue(view, INPUT.assignee);
+  const unfit = await desk.people.mayBeAssigned(assignee);
+  if (unfit !== null) {
+    await answering.ack(fieldError(INPUT.assignee, sentences(unfit)));
+    return;
+  }
+  const request: Request = { type: 'assign', step, key, assignee };
+  await submit(desk, view, { ...target, step, key }, request, INPUT.step, 0, answering);
+}
+
 /** Sends a request that carries a text of the form, masked. */
 async function written(
   desk: Desk,
@@ -141,7 +156,11 @@ async function written(
 }
 
 /** Refusals that the person mends by writing something else in the field. */
-const MENDED_IN_FIELD: ReadonlySet<string> = new Set(['KL_REASON_MISSING', 'KL_NOTE_EMPTY']);
+const MENDED_IN_FIELD: ReadonlySet<string> = new Set([
+  'KL_REASON_MISSING',
+  'KL_NOTE_EMPTY',
+  'KL_STEP_SETTLED',
+]);
 
 async function submit(
   { engine, people }: Desk,

@@ -13,8 +13,11 @@ export interface Ear {
   readonly responseUrl: string | null;
 }
 
-/** Throws the RemoteError of the last way when none worked. */
-export type Whisper = (to: Ear, message: Message) => Promise<void>;
+/**
+ * `instead` puts the message in the place of the one that was pressed, where the response URL is there to do so.
+ * Throws the RemoteError of the last way when none worked.
+ */
+export type Whisper = (to: Ear, message: Message, instead?: boolean) => Promise<void>;
 
 export function createWhisper(parts: { client: WebClient; reply: Reply }): Whisper {
   const { client, reply } = parts;
@@ -35,9 +38,9 @@ export function createWhisper(parts: { client: WebClient; reply: Reply }): Whisp
     });
   }
 
-  return async ({ user, channel, responseUrl }, message) => {
+  return async ({ user, channel, responseUrl }, message, instead = false) => {
     const ways = [
-      ...(responseUrl === null ? [] : [() => reply(responseUrl, message)]),
+      ...(responseUrl === null ? [] : [() => reply(responseUrl, message, instead)]),
       ...(channel === null ? [] : [() => inChannel(channel, user, message)]),
       () => directly(user, message),
     ];

@@ -3,12 +3,12 @@
 import { existsSync } from 'node:fs';
 import type { LoggedEntry } from '../domain/entry.ts';
 import { KeyleakError } from '../domain/errors.ts';
-import type { Checkpoint, IncidentRow } from '../domain/ports.ts';
+import type { Checkpoint, IncidentFilter, IncidentRow } from '../domain/ports.ts';
 import type { Runbook } from '../domain/runbook.ts';
 import type { StoredEntry } from '../domain/seal.ts';
 import { SCHEMA_NUMBER, schemaNumber } from './migrate.ts';
 import { openReadOnly } from './open.ts';
-import { type ListFilter, reading, readLog } from './reading.ts';
+import { reading, readLog } from './reading.ts';
 
 /** Every method answers from the log as it was when the reader was opened. Throws KL_STORE_READ, KL_STORE_CORRUPT. */
 export interface Reader {
@@ -18,8 +18,7 @@ export interface Reader {
   stored(incident: string): Promise<readonly StoredEntry[] | null>;
   /** Every incident that has entries, oldest first. */
   incidentIds(): Promise<readonly string[]>;
-  /** Newest first. */
-  list(filter: ListFilter): Promise<readonly IncidentRow[]>;
+  list(filter: IncidentFilter): Promise<readonly IncidentRow[]>;
   runbook(sha256: string): Promise<Runbook | null>;
   /** Checkpoints of one incident in order, or all. */
   checkpoints(incident: string | null): Promise<readonly Checkpoint[]>;

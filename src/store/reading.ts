@@ -2,22 +2,18 @@
 
 import type Database from 'better-sqlite3';
 import type { Entry, LoggedEntry, SaltedText } from '../domain/entry.ts';
-import type { Checkpoint, IncidentRow } from '../domain/ports.ts';
+import type { Checkpoint, EntryPage, EntrySpan, IncidentFilter, IncidentRow } from '../domain/ports.ts';
 import type { Runbook } from '../domain/runbook.ts';
 import type { StoredEntry } from '../domain/seal.ts';
 import { readError } from './storage-error.ts';
-
-export interface ListFilter {
-  readonly status: 'open' | 'closed' | 'any';
-  readonly limit: number;
-}
 
 export interface LogReading {
   load(incident: string): readonly LoggedEntry[] | null;
   stored(incident: string): readonly StoredEntry[] | null;
   /** Every incident that has entries, oldest first, whatever the derived rows say. */
   incidentIds(): readonly string[];
-  list(filter: ListFilter): readonly IncidentRow[];
+  list(filter: IncidentFilter): readonly IncidentRow[];
+  page(incident: string, span: EntrySpan): EntryPage | null;
   runbook(sha256: string): Runbook | null;
   checkpoints(incident: string | null): readonly Checkpoint[];
 }
@@ -62,12 +58,26 @@ export function readLog(db: Database.Database): LogReading {
        SELECT id FROM found WHERE id IS NOT NULL ORDER BY LENGTH(id), id`,
     )
     .pluck();
-  const listAny = db.prepare<[number], IncidentRow>(`${LIST} ORDER BY number DESC LIMIT ?`);
-  const listOpen = db.prepare<[number], IncidentRow>(
-    `${LIST} WHERE status = 'open' ORDER BY number DESC LIMIT ?`,
+  const listed = (which: string) => ({
+    older: db.prepare<[number, number], IncidentRow>(
+      `${LIST} WHERE ${which}number < ? ORDER BY number DESC LIMIT ?`,
+    ),
+    newer: db.prepare<[number, number], IncidentRow>(
+      `${LIST} WHERE ${which}number > ? ORDER BY number LIMIT ?`,
+    ),
+  });
+  const lists = {
+    any: listed(''),
+    open: listed("status = 'open' AND "),
+    closed: listed("status = 'closed' AND "),
+  };
+  const count = db.prepare<[string], number>('SELECT MAX(seq) FROM entries WHERE incident = ?').pluck();
+  const someEntries = db.prepare<[string, number, number], EntryRow>(
+    'SELECT seq, text, hash FROM entries WHERE incident = ? AND seq BETWEEN ? AND ? ORDER BY seq',
   );
-  const listClosed = db.prepare<[number], IncidentRow>(
-    `${LIST} WHERE status = 'closed' ORDER BY number DESC LIMIT ?`,
+  const someTexts = db.prepare<[string, number, number], TextRow>(
+    `SELECT seq, field, salt, text FROM entry_texts
+     WHERE incident = ? AND seq BETWEEN ? AND ? AND text IS NOT NULL ORDER BY seq, field`,
   );
   const runbook = db.prepare<[string], string>('SELECT text FROM runbooks WHERE sha256 = ?').pluck();
   const checkpoint = 'SELECT n, incident, count, head, text, signature FROM checkpoints';
@@ -76,33 +86,46 @@ export function readLog(db: Database.Database): LogReading {
 
   function stored(incident: string): readonly StoredEntry[] | null {
     const rows = entries.all(incident);
-    if (rows.length === 0) return null;
-    const bySeq = new Map<number, Record<string, SaltedText>>();
-    for (const { seq, field, salt, text } of texts.all(incident)) {
-      bySeq.set(seq, { ...bySeq.get(seq), [field]: { salt, text } });
-    }
-    return rows.map((row) => ({ ...row, texts: bySeq.get(row.seq) ?? {} }));
+    return rows.length === 0 ? null : withTexts(rows, texts.all(incident));
+  }
+
+  function page(incident: string, span: EntrySpan): EntryPage | null {
+    const last = count.get(incident) ?? null;
+    if (last === null) return null;
+    const end = 'from' in span ? span.from + span.limit - 1 : Math.min(span.to ?? last, last);
+    const start = 'from' in span ? span.from : end - span.limit + 1;
+    const rows = withTexts(someEntries.all(incident, start, end), someTexts.all(incident, start, end));
+    return { count: last, entries: rows.map(logged) };
   }
 
   return {
     stored,
     load(incident) {
-      const rows = stored(incident);
-      return (
-        rows?.map(({ text, hash, texts: own }) => ({ entry: parseEntry(text, hash), texts: own })) ?? null
-      );
+      return stored(incident)?.map(logged) ?? null;
     },
     incidentIds: () => ids.all(),
-    list({ status, limit }) {
-      const statement = status === 'any' ? listAny : status === 'open' ? listOpen : listClosed;
-      return statement.all(limit);
+    list({ status, limit, before = Number.MAX_SAFE_INTEGER, after }) {
+      const { older, newer } = lists[status];
+      return after === undefined ? older.all(before, limit) : newer.all(after, limit).reverse();
     },
+    page,
     runbook(sha256) {
       const text = runbook.get(sha256);
       return text === undefined ? null : (JSON.parse(text) as Runbook);
     },
     checkpoints: (incident) => (incident === null ? allCheckpoints.all() : someCheckpoints.all(incident)),
   };
+}
+
+function withTexts(rows: readonly EntryRow[], texts: readonly TextRow[]): readonly StoredEntry[] {
+  const bySeq = new Map<number, Record<string, SaltedText>>();
+  for (const { seq, field, salt, text } of texts)
+    bySeq.set(seq, { ...bySeq.get(seq), [field]: { salt, text } });
+  return rows.map((row) => ({ ...row, texts: bySeq.get(row.seq) ?? {} }));
+}
+
+function logged({ text, hash, texts }: StoredEntry): LoggedEntry {
+  return { entry: parseEntry(text, hash), texts };
 }
 
 function parseEntry(text: string, hash: string): Entry {

@@ -148,6 +148,7 @@ export function storeOn(
       });
     },
     load: (incident) => reading(() => reads.load(incident)),
+    page: (incident, span) => reading(() => reads.page(incident, span)),
     runbook: (sha256) => reading(() => reads.runbook(sha256)),
     list: (filter) => reading(() => reads.list(filter)),
     checkpoints: (incident) => reading(() => reads.checkpoints(incident)),

@@ -64,6 +64,8 @@ test.each([
     code.replace('client.chat.update', 'f'),
     'scope chat:write is in the manifest but not in use',
   ],
+  ['a Home tab that is not on', `${code}client.views.publish({})`, 'the Home tab is on in one'],
+  ['a Home tab that nothing draws', `${code}client.views.publish({})`, 'nothing draws the Home tab'],
   ['a command too many', code.replace('/leak', '/link'), 'command /leak is in the manifest but not in use'],
 ])('a violation planted in the code is caught: %s', (_, text, offence) => {
   expect(violations(text).join('\n')).toContain(offence);

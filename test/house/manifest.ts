@@ -10,6 +10,7 @@ import type { SourceFile } from './imports.ts';
 const SCOPES: Readonly<Record<string, readonly string[]>> = {
   'auth.test': [],
   'views.open': [],
+  'views.publish': [],
   'chat.postMessage': ['chat:write'],
   'chat.postEphemeral': ['chat:write'],
   'chat.update': ['chat:write'],
@@ -38,6 +39,7 @@ interface Manifest {
   readonly features: {
     readonly slash_commands?: readonly { readonly command: string }[];
     readonly shortcuts?: readonly { readonly callback_id: string }[];
+    readonly app_home?: { readonly home_tab_enabled?: boolean };
   };
   readonly oauth_config: { readonly scopes: { readonly bot: readonly string[] } };
   readonly settings: {
@@ -105,6 +107,11 @@ export function compareManifest(files: readonly SourceFile[], manifestText: stri
   const interactive = files.some(({ text }) => /\bapp\.(action|view|shortcut|options)\(/.test(text));
   if (interactive !== (settings.interactivity?.is_enabled === true))
     offences.push('interactivity is on in one of the two only');
+  const draws = files.some(({ text }) => methodsOf(text).includes('views.publish'));
+  if (draws !== (features.app_home?.home_tab_enabled === true))
+    offences.push('the Home tab is on in one of the two only');
+  if (draws && !used('event').includes('app_home_opened'))
+    offences.push('nothing draws the Home tab when it is opened');
   if (settings.socket_mode_enabled !== true) offences.push('Socket Mode is off');
   return [...offences, ...unexplained(manifest, manifestText)];
 }

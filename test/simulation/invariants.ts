@@ -78,7 +78,7 @@ function checkIncident({ workspace }: Told, id: string, log: readonly Entry[]): 
     const seen = log.map(of).filter((one) => one !== null);
     expect(seen.length, `${id}: ${name} once`).toBe(new Set(seen).size);
   };
-  once('each deadline', (e) => (e.kind === 'deadline.missed' ? e.data.phase : null));
+  once('each deadline', (e) => (e.kind === 'deadline.missed' ? `${e.data.phase} ${e.data.key ?? ''}` : null));
   once('each death', (e) => (e.kind === 'key.deactivated' ? e.data.key : null));
   once('the room', (e) => (e.kind === 'channel.opened' ? 'room' : null));
   once('the card', (e) => (e.kind === 'card.posted' ? 'card' : null));

@@ -264,7 +264,7 @@ describe('subcommands', () => {
     expect((await rig.entries('KL-1')).at(-1)).toMatchObject({ kind: 'access.refused', actor: SOMEBODY });
   });
 
-  test.each(['timeline', 'export', 'assign', 'drill', 'metrics'])(
+  test.each(['export', 'drill', 'metrics'])(
     '%s is answered in words that name what works today',
     async (name) => {
       const rig = await openRig();

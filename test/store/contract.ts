@@ -244,6 +244,39 @@ export function storeContract(name: string, make: () => Promise<Store>): void {
       });
     });
 
+    describe('lists beside a row', () => {
+      test('go on to older ones or back to the nearest newer ones, newest first', async () => {
+        for (let made = 0; made < 6; made += 1) {
+          const { id, seq } = await quiet(store);
+          if (made % 3 === 2) await append(id, seq, closed());
+        }
+        const ids = async (filter: Parameters<Store['list']>[0]): Promise<string[]> =>
+          (await store.list(filter)).map(({ id }) => id);
+        expect(await ids({ status: 'open', limit: 2, before: 5 })).toEqual(['KL-4', 'KL-2']);
+        expect(await ids({ status: 'open', limit: 2, after: 1 })).toEqual(['KL-4', 'KL-2']);
+        expect(await ids({ status: 'any', limit: 2, after: 1 })).toEqual(['KL-3', 'KL-2']);
+        expect(await ids({ status: 'closed', limit: 9, after: 3 })).toEqual(['KL-6']);
+        expect(await ids({ status: 'closed', limit: 9, before: 3 })).toEqual([]);
+      });
+    });
+
+    describe('pages of a log', () => {
+      test('hold the entries of their span with their texts, in order, and how many there are', async () => {
+        const { id, seq } = await quiet(store);
+        await quiet(store);
+        await append(id, seq, ...Array.from({ length: 30 }, (_, index) => note(`note ${index}`)));
+        const all = (await store.load(id)) ?? [];
+        const count = all.length;
+        expect(await store.page(id, { to: null, limit: 20 })).toEqual({ count, entries: all.slice(-20) });
+        expect(await store.page(id, { to: 10, limit: 4 })).toEqual({ count, entries: all.slice(6, 10) });
+        expect(await store.page(id, { to: 3, limit: 20 })).toEqual({ count, entries: all.slice(0, 3) });
+        expect(await store.page(id, { from: 5, limit: 3 })).toEqual({ count, entries: all.slice(4, 7) });
+        expect(await store.page(id, { from: count, limit: 20 })).toEqual({ count, entries: all.slice(-1) });
+        expect(await store.page(id, { to: 999, limit: 2 })).toEqual({ count, entries: all.slice(-2) });
+        expect(await store.page('KL-9', { to: null, limit: 20 })).toBeNull();
+      });
+    });
+
     describe('a key that is reported again', () => {
       const hint = { start: 'R2D', end: 'igAA' };
 

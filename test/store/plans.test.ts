@@ -66,8 +66,6 @@ describe('query plans', () => {
         .some((step) => /^SCAN (?!json_each|found|CONSTANT|.* INDEX \w+_(waiting|open)\b)/.test(step)),
     );
     expect(scans.map(([sql]) => sql.replace(/^.* FROM /, ''))).toEqual([
-      'incidents ORDER BY number DESC LIMIT ?',
-      "incidents WHERE status = 'closed' ORDER BY number DESC LIMIT ?",
       'checkpoints ORDER BY n',
       'checkpoints ORDER BY n DESC LIMIT 1',
     ]);

@@ -161,7 +161,7 @@ export function closedPayload(
   };
 }
 
-/** `app_home_opened`; Slack sends the view along that is shown there now. */
+/** `app_home_opened`. */
 export function homePayload(
   world: World,
   person: PracticePerson,

@@ -189,6 +189,9 @@ export function personAt(desk: Desk, person: PracticePerson): PersonAtSlack {
         const at = { place: 'view' as const, view };
         const first = typeof wanted === 'string' ? wanted : (wanted[0] ?? '');
         const options = await offered({ ...placed, at, near: '', whole: '' }, first);
+        // The client offers people of the workspace and nobody else.
+        if (placed.element.type === 'users_select' && first !== '' && !offersPerson(world, first))
+          throw new Error(`there is nobody "${first}" to choose`);
         const actions = view.state[block.block_id] ?? {};
         actions[textOf(placed.element.action_id)] = entered(placed.element, wanted, options);
         view.state[block.block_id] = actions;
@@ -219,6 +222,10 @@ export function personAt(desk: Desk, person: PracticePerson): PersonAtSlack {
     },
     notices: () => world.notices.filter(({ user }) => user === person.id).map(({ text }) => text),
   };
+}
+
+function offersPerson(world: World, id: string): boolean {
+  return world.users.get(id)?.deleted === false;
 }
 
 function tooLong(value: unknown): boolean {

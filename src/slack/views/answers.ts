@@ -6,13 +6,14 @@ import type { ErrorFacts } from '../../domain/errors.ts';
 import { type Case, type Incident, type KeyState, keyState, stepState } from '../../domain/incident.ts';
 import type { KeyFacts } from '../../domain/key.ts';
 import type { MatchFacts } from '../../domain/ports.ts';
-import { DEACTIVATE_STEP, isLive } from '../../domain/progress.ts';
+import { DEACTIVATE_STEP, isLive, isSettled } from '../../domain/progress.ts';
+import { numberedSteps, stepName } from '../step-numbers.ts';
 import { actions, deactivateAllButton, deactivateButton, identifyButton, nameKeyButton } from './buttons.ts';
 import { phaseLine } from './checklist.ts';
 import { type NamedKey, workspaceOf } from './dialogs.ts';
 import { deactivatable, keyLine } from './key-lines.ts';
 import type { Message } from './message.ts';
-import { bold, code, context, inert, lines, outside, type Piece, section } from './words.ts';
+import { bold, code, context, inert, lines, outside, type Piece, person, section } from './words.ts';
 
 /** A key as it was reported; `match` comes from the listing kept in memory, null when there is none yet. */
 export interface KeyAnswer {
@@ -196,31 +197,33 @@ export function refusalAnswer(refusal: ErrorFacts, who: readonly string[]): Mess
   };
 }
 
+/** What works, and nothing else; `incident` is the one in whose channel it was asked. */
 export function helpAnswer(role: Role, incident: Case | null): Message {
+  const id = incident?.incident.id ?? null;
   const rows = [
     '*A key has leaked?* `/keyleak R2D...igAA where you saw it` opens an incident at once. Never the whole key.',
     '`/keyleak` alone asks for both. Several keys: `/keyleak R2D...igAA, apikey_01…`.',
-    '`/keyleak list` open incidents · `/keyleak help` this.',
-  ];
-  if (incident === null)
-    rows.push('In an incident’s channel: `/keyleak status`, `/keyleak note what you saw`, `/keyleak close`.');
-  else
-    rows.push(
-      `Here, in ${incident.incident.id}: \`/keyleak status\`, \`/keyleak note what you saw\`, \`/keyleak close\`. The pinned card has the buttons.`,
-    );
-  rows.push(
+    '`/keyleak list` open incidents, `/keyleak list all` the closed ones too · `/keyleak help` this.',
+    id === null ? '*In an incident’s channel:*' : `*Here, in ${id}* (the pinned card has the buttons):`,
+    '`/keyleak status` how it stands, with the numbers of the open steps',
+    '`/keyleak timeline` what happened, newest page first',
+    '`/keyleak note what you saw` · `/keyleak assign 3 @somebody` · `/keyleak close`',
     role === 'participant'
-      ? 'Responders and managers press the buttons; anyone may declare.'
-      : `You are a ${role}: you see which key it is and may deactivate it.`,
-  );
+      ? 'Responders and managers press the red buttons and give steps to others; anyone may declare, note and take a step on.'
+      : `You are a ${role}: all of these also work anywhere with the incident’s id: \`/keyleak status ${id ?? 'KL-7'}\`, \`/keyleak note ${id ?? 'KL-7'} …\`.`,
+  ];
   return { text: 'How to use /keyleak', blocks: [section('help', rows.join('\n'))] };
 }
+
+/** Steps with their numbers that stand in a status. */
+const STATUS_STEPS = 12;
 
 export function statusAnswer(subject: Case, role: Role): Message {
   const { incident, runbook } = subject;
   const live = incident.keys.filter((key) => isLive(incident, key)).length;
   const text = `${incident.id}: ${incident.status}, ${live} of ${incident.keys.length} keys live`;
   const keys = role === 'participant' ? [] : incident.keys.slice(0, 20).map((key) => keyLine(incident, key));
+  const steps = incident.status === 'open' ? openSteps(subject) : [];
   return {
     text,
     blocks: [
@@ -230,8 +233,23 @@ export function statusAnswer(subject: Case, role: Role): Message {
       ),
       ...(keys.length === 0 ? [] : [lines('keys', keys)]),
       section('phases', runbook.phases.map((phase) => phaseLine(subject, phase)).join('\n')),
+      ...(steps.length === 0 ? [] : [lines('steps', steps)]),
     ],
   };
+}
+
+function openSteps(subject: Case): readonly Piece[][] {
+  const open = numberedSteps(subject).filter(({ state }) => !isSettled(state));
+  const more = open.length - STATUS_STEPS;
+  return [
+    ...open
+      .slice(0, STATUS_STEPS)
+      .map((one): Piece[] => [
+        `${one.number}  ${stepName(subject, one)}`,
+        ...(one.state.assignee === null ? [] : [' · ', person(one.state.assignee)]),
+      ]),
+    ...(more > 0 ? [[`and ${more} more`]] : []),
+  ];
 }
 
 /** Words of our own, in mrkdwn. */

@@ -127,6 +127,7 @@ export function stepButtons(
   return [
     ...(byRows ? [] : [button(ACTION.complete, 'Mark done', place)]),
     button(ACTION.skip, 'Skip', place),
+    button(ACTION.assign, 'Assign', place),
     button(ACTION.guide, 'How to', place),
   ];
 }

@@ -3,7 +3,7 @@
 import { duration } from '../../domain/describe.ts';
 import { type Case, keyState } from '../../domain/incident.ts';
 import type { ChatMessage } from '../../domain/ports.ts';
-import { dueAt, instances, isLive, isSettled, type StepInstance } from '../../domain/progress.ts';
+import { clockOf, dueAt, instances, isLive, isSettled, type StepInstance } from '../../domain/progress.ts';
 import type { Phase } from '../../domain/runbook.ts';
 import type { Message } from './message.ts';
 import { bold, context, date, inert, lines, outside, type Piece, person, section } from './words.ts';
@@ -61,6 +61,44 @@ export function call({ case: { incident }, people }: Of<'call'>): Message {
     blocks: [
       lines('call', [[bold(about)], mentions]),
       context('call-next', 'The card at the top of this thread has the buttons.'),
+    ],
+  };
+}
+
+/** A step that somebody was given: by name, so that it reaches them. */
+export function assigned(message: Of<'assigned'>): Message {
+  const { case: subject, step: id, key, assignee, by, place, refused } = message;
+  const { incident, runbook } = subject;
+  const phase = runbook.phases.find(({ steps }) => steps.some((step) => step.id === id));
+  const title = phase?.steps.find((step) => step.id === id)?.title ?? id;
+  const about = `${incident.id}: “${title}”${key === null ? '' : ` (${key})`} is yours`;
+  const next =
+    place === 'direct'
+      ? 'You may not be where it is handled: ask who gave it to you for what you need.'
+      : 'The pinned card has the buttons; *How to* on the step says what to do.';
+  return {
+    text: `${inert(about, 300)}. <@${assignee}>`,
+    blocks: [
+      lines('assigned', [
+        [
+          person(assignee),
+          ' ',
+          bold(about),
+          ', given by ',
+          person(by),
+          ...(phase === undefined
+            ? []
+            : [' · due ', date(dueAt(incident, phase, clockOf(subject, phase, key)))]),
+        ],
+        ...(refused === null
+          ? []
+          : [
+              [
+                `They are not here: Slack did not let keyleak invite them (${outside(refused, 80)}). Invite them, or assign it to somebody else.`,
+              ],
+            ]),
+      ]),
+      context('assigned-next', next),
     ],
   };
 }

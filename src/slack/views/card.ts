@@ -11,6 +11,7 @@ import { type Fit, fitting } from './fit.ts';
 import { deactivatable, keyBlocks, keyLine } from './key-lines.ts';
 import type { Message } from './message.ts';
 import type { Drawing } from './step.ts';
+import { timelineButton } from './timeline.ts';
 import { bold, code, date, emoji, header, inert, lines, outside, type Piece, person } from './words.ts';
 
 export function card(subject: Case, now: number, automated: (action: string) => boolean): Message {
@@ -67,7 +68,11 @@ function draw(drawing: Drawing, fit: Fit): KnownBlock[] {
     ...(current === null ? [] : currentPhase(drawing, current, fit)),
     ...otherPhases(subject, current),
     ...choreTrouble(incident),
-    actions('foot', [noteButton(incident), ...(incident.status === 'open' ? [closeButton(incident)] : [])]),
+    actions('foot', [
+      noteButton(incident),
+      timelineButton(incident.id),
+      ...(incident.status === 'open' ? [closeButton(incident)] : []),
+    ]),
   ];
 }
 

@@ -15,7 +15,7 @@ interface Form {
   readonly blocks: readonly KnownBlock[];
 }
 
-function form({ id, title, submit, metadata = '', blocks }: Form): ModalView {
+export function form({ id, title, submit, metadata = '', blocks }: Form): ModalView {
   return {
     type: 'modal',
     callback_id: id,

@@ -5,7 +5,7 @@ import { type Case, keyState } from '../../domain/incident.ts';
 import type { ChatMessage } from '../../domain/ports.ts';
 import { dueAt } from '../../domain/progress.ts';
 import { actions, identifyButton, nameKeyButton } from './buttons.ts';
-import { call, managers, nudge, openSteps, undo } from './calls.ts';
+import { assigned, call, managers, nudge, openSteps, undo } from './calls.ts';
 import { card } from './card.ts';
 import { guideMrkdwn } from './guide.ts';
 import type { Message } from './message.ts';
@@ -26,6 +26,8 @@ export function draw(message: ChatMessage, now: number, automated: (action: stri
       return nudge(message, now);
     case 'call':
       return call(message);
+    case 'assigned':
+      return assigned(message);
     case 'undo':
       return undo(message.case, message.key);
     case 'managers':

@@ -286,6 +286,16 @@ test('every view is within the limits, and nothing from outside is more than tex
           { type: 'call', case: subject, people },
           { type: 'undo', case: subject, key: 'k1' },
           { type: 'managers', case: subject, reason: 'missed', phase: 'contain' },
+          {
+            type: 'assigned',
+            case: subject,
+            step: 'replace-key',
+            key: 'k1',
+            assignee: 'U0RIO',
+            by: 'U0MANAGER',
+            place: 'room',
+            refused: words,
+          },
         ] as const;
         for (const caller of callers) checkMessage(caller.type, draw(caller, T0, automated));
         const witness = {
