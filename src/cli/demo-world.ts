@@ -23,7 +23,24 @@ export interface DemoWorld {
   readonly slack: PracticeSlack;
   readonly anthropic: PracticeAnthropic;
   readonly bot: Keyleak;
+  readonly time: DemoTime;
   close(): Promise<void>;
+}
+
+/** The time of the services and the bot alike: the machine's, until it is put forward. */
+export interface DemoTime {
+  readonly clock: Clock;
+  forward(ms: number): void;
+}
+
+function demoTime(machine: Clock): DemoTime {
+  let ahead = 0;
+  return {
+    clock: { now: () => machine.now() + ahead },
+    forward(ms) {
+      ahead += ms;
+    },
+  };
 }
 
 const YAML = `# The practice workspace. A real one has your own ids here.
@@ -31,6 +48,15 @@ slack:
   responders: ["@security-oncall"]
   managers: [${PRACTICE.mei}]
   fallback: ${PRACTICE.security}
+systems:
+  - name: api-gateway
+    owner: ${PRACTICE.dana}
+    how: kubectl rollout restart deploy/api-gateway
+    keys: ["prod-api-gateway-*"]
+  - name: search
+    owner: ${PRACTICE.dana}
+    how: kubectl rollout restart deploy/search
+    keys: ["prod-search-*"]
 `;
 
 /** A folder that is not there yet: the wanted one, or the same with a number. */
@@ -42,7 +68,9 @@ function freshFolder(cwd: string, wanted: string): string {
 }
 
 /** Starts services and bot. What it leaves behind lies in one new folder. */
-export async function openDemoWorld(cwd: string, wanted: string, clock: Clock): Promise<DemoWorld> {
+export async function openDemoWorld(cwd: string, wanted: string, machine: Clock): Promise<DemoWorld> {
+  const time = demoTime(machine);
+  const { clock } = time;
   const folder = freshFolder(cwd, wanted);
   await mkdir(folder, { recursive: true });
   const secret = (): string => randomBytes(12).toString('hex');
@@ -85,10 +113,14 @@ export async function openDemoWorld(cwd: string, wanted: string, clock: Clock): 
     cwd: folder,
     need: 'bot',
   });
-  const world = realWorld({
-    log,
-    receiver: (parts) => createSocketReceiver({ ...parts, appToken: tokens.app, apiUrl: served.slackApiUrl }),
-  });
+  const world = {
+    ...realWorld({
+      log,
+      receiver: (parts) =>
+        createSocketReceiver({ ...parts, appToken: tokens.app, apiUrl: served.slackApiUrl }),
+    }),
+    clock,
+  };
   const bot = await boot(config, world, 'keyleak demo');
   await bot.start();
   await bot.connected();
@@ -99,6 +131,7 @@ export async function openDemoWorld(cwd: string, wanted: string, clock: Clock): 
     slack,
     anthropic,
     bot,
+    time,
     async close() {
       await bot.stop();
       await served.close();
