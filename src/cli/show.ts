@@ -1,13 +1,14 @@
 // keyleak show: one incident with its keys, phases, steps and deadlines.
 
-import type { Case, KeyState } from '../domain/incident.ts';
+import type { Case, Incident, KeyState } from '../domain/incident.ts';
+import { conditionWord, type KeyCondition, keyCondition } from '../domain/key-condition.ts';
 import { dueAt, instances } from '../domain/progress.ts';
 import { EXIT, type Io } from './io.ts';
 import { readDossier, withLog } from './open-log.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-function keyView(key: KeyState): object {
+function keyView(incident: Incident, key: KeyState): object {
   return {
     key: key.subject,
     reported_as: key.words,
@@ -16,12 +17,29 @@ function keyView(key: KeyState): object {
     hint: key.facts?.hint ?? null,
     workspace: key.facts?.workspace?.name ?? key.facts?.workspace?.id ?? null,
     owner: key.owner?.name ?? key.facts?.owner?.id ?? null,
-    state: key.dead === null ? 'live' : 'dead',
+    state: keyCondition(incident, key).is,
     provider_status: key.dead?.status ?? key.facts?.status ?? null,
     already: key.dead?.already ?? null,
     deactivated_at: key.dead === null ? null : iso(key.dead.at),
     candidates: key.candidates?.keys.map(({ id, name }) => ({ id, name })) ?? [],
   };
+}
+
+function conditionWords(condition: KeyCondition): string {
+  const word = conditionWord(condition);
+  switch (condition.is) {
+    case 'dead':
+      return `${word} (${condition.already ? 'already ' : ''}${condition.status}, ${iso(condition.at)})`;
+    case 'not_checked': {
+      const { how, by, at } = condition;
+      const who = by === null ? '' : ` by ${by}`;
+      return `${word} (deactivation ${how === 'skipped' ? 'skipped' : 'marked done by hand'}${who}${at === null ? '' : `, ${iso(at)}`})`;
+    }
+    case 'not_read_back':
+      return `${word} in the last listing; not read back`;
+    case 'live':
+      return condition.deactivating ? `${word}, being deactivated` : word;
+  }
 }
 
 function view({ incident, runbook }: Case): object {
@@ -33,7 +51,7 @@ function view({ incident, runbook }: Case): object {
     declared_by: incident.declaredBy,
     where: incident.where,
     closed_at: incident.closed === null ? null : iso(incident.closed.at),
-    keys: incident.keys.map(keyView),
+    keys: incident.keys.map((key) => keyView(incident, key)),
     phases: runbook.phases.map((phase) => {
       const done = incident.phases[phase.id];
       return {
@@ -70,11 +88,7 @@ function words(subject: Case): string {
   ];
   for (const key of incident.keys) {
     const name = key.facts?.name ?? key.words ?? '(text purged)';
-    const state =
-      key.dead === null
-        ? 'LIVE'
-        : `DEAD (${key.dead.already ? 'already ' : ''}${key.dead.status}, ${iso(key.dead.at)})`;
-    lines.push(`${key.subject}  ${name}  ${state}`);
+    lines.push(`${key.subject}  ${name}  ${conditionWords(keyCondition(incident, key))}`);
   }
   for (const phase of runbook.phases) {
     const missed = phase.id in incident.missed ? ', missed' : '';

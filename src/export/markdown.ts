@@ -3,7 +3,8 @@
 import dayjs from 'dayjs';
 import utc from 'dayjs/plugin/utc.js';
 import { describeEntry, duration } from '../domain/describe.ts';
-import type { Case, KeyState } from '../domain/incident.ts';
+import type { Case, Incident, KeyState } from '../domain/incident.ts';
+import { conditionWord, type KeyCondition, keyCondition } from '../domain/key-condition.ts';
 import { instances } from '../domain/progress.ts';
 import type { Dossier } from './dossier.ts';
 import { inert } from './markdown-text.ts';
@@ -18,24 +19,41 @@ function moment(ms: number): string {
   return dayjs.utc(ms).format('YYYY-MM-DD HH:mm:ss [UTC]');
 }
 
-function keyLine(key: KeyState, declaredAt: number): string {
+function keyLine(incident: Incident, key: KeyState): string {
+  const state = `  - ${condition(keyCondition(incident, key), incident.declaredAt)}`;
   if (key.facts === null)
-    return `- **${key.subject}**: not identified. Reported as: ${inert(key.words ?? '(text purged)')}`;
+    return [
+      `- **${key.subject}**: not identified. Reported as: ${inert(key.words ?? '(text purged)')}`,
+      state,
+    ].join('\n');
   const { facts } = key;
   const place =
     facts.scope === 'organization'
       ? 'whole organization'
       : inert(facts.workspace?.name ?? facts.workspace?.id ?? '?');
   const owner = key.owner?.name ?? facts.owner?.id;
-  const state =
-    key.dead === null
-      ? '**LIVE**: the provider has not confirmed it dead'
-      : `**DEAD**: provider says \`${key.dead.status}\`${key.dead.already ? ' (already)' : ''} at ${moment(key.dead.at)}, ${duration(key.dead.at - declaredAt)} after the declaration; asked for by ${inert(key.dead.by)}`;
   return [
     `- **${key.subject}**: ${inert(facts.name)}, \`${facts.id}\`${facts.hint === null ? '' : `, hint \`${facts.hint.replaceAll('`', '')}\``}`,
     `  - workspace ${place}${owner === undefined ? '' : `, owner ${inert(owner)}`}`,
-    `  - ${state}`,
+    state,
   ].join('\n');
+}
+
+function condition(of: KeyCondition, declaredAt: number): string {
+  const word = `**${conditionWord(of)}**`;
+  switch (of.is) {
+    case 'dead':
+      return `${word}: provider says \`${of.status}\`${of.already ? ' (already)' : ''} at ${moment(of.at)}, ${duration(of.at - declaredAt)} after the declaration; asked for by ${inert(of.by)}`;
+    case 'not_checked': {
+      const { how, by, at } = of;
+      const who = by === null ? '' : ` by ${inert(by)}`;
+      return `${word}: deactivation ${how === 'skipped' ? 'skipped' : 'marked done by hand'}${who}${at === null ? '' : ` at ${moment(at)}`}; the provider has not confirmed it dead`;
+    }
+    case 'not_read_back':
+      return `${word} in the last listing; the provider was not asked again`;
+    case 'live':
+      return `${word}: the provider has not confirmed it dead`;
+  }
 }
 
 function checklist(subject: Case): string {
@@ -80,7 +98,7 @@ export function exportMarkdown(dossier: Dossier): string {
     '',
     '## Keys',
     '',
-    ...incident.keys.map((key) => keyLine(key, incident.declaredAt)),
+    ...incident.keys.map((key) => keyLine(incident, key)),
     '',
     '## Checklist',
     '',

@@ -126,6 +126,25 @@ describe('keyleak show', () => {
     expect((await run((io) => show(io, 'KL-2', {}))).out).toMatch(/^k1 {2}.*CCC\.\.\.DDDD.* {2}LIVE$/m);
   });
 
+  test('says of a key that was marked done by hand what the card says: not checked', async () => {
+    const two = await store.load('KL-2');
+    const marked = {
+      kind: 'step.completed' as const,
+      actor: 'U0RESPOND',
+      occurredAt: T0 + 70_000,
+      data: { step: 'deactivate-key', key: 'k1', how: 'by_hand' as const },
+    };
+    await store.commit('KL-2', two?.length ?? 0, batch({ now: T0 + 70_000, entries: [marked] }));
+    const words = 'deactivation marked done by hand by U0RESPOND';
+    const { out } = await run((io) => show(io, 'KL-2', {}));
+    expect(out).toContain(`NOT CHECKED (${words}, 2026-11-23T03:01:10.000Z)`);
+    expect(out).not.toContain('LIVE');
+    const whole = JSON.parse((await run((io) => show(io, 'KL-2', { json: true }))).out);
+    expect(whole.keys).toMatchObject([{ state: 'not_checked', provider_status: null }]);
+    const markdown = await run((io) => exportIncident(io, 'KL-2', { format: 'md' }));
+    expect(markdown.out).toContain(`**NOT CHECKED**: ${words} at 2026-11-23 03:01:10 UTC`);
+  });
+
   test('gives the same as JSON', async () => {
     const whole = JSON.parse((await run((io) => show(io, 'KL-1', { json: true }))).out);
     const entries = (await store.load('KL-1')) ?? [];

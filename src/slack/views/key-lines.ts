@@ -3,6 +3,7 @@
 import type { KnownBlock } from '@slack/types';
 import type { Case, Incident, KeyState } from '../../domain/incident.ts';
 import { stepState } from '../../domain/incident.ts';
+import { conditionWord, keyCondition } from '../../domain/key-condition.ts';
 import { DEACTIVATE_STEP, IDENTIFY_STEP, isLive, isSettled, VERIFY_STEP } from '../../domain/progress.ts';
 import { environmentOf } from '../../domain/severity.ts';
 import { actions, deactivateButton, identifyButton, nameKeyButton } from './buttons.ts';
@@ -20,37 +21,35 @@ function ageDays(created: string | null, now: number): string {
 
 /** LIVE or DEAD, the provider's own word and the time it was said. */
 function stateLine(incident: Incident, key: KeyState): Piece[] {
-  if (key.dead !== null) {
-    const already = key.dead.already ? 'already ' : '';
-    return [
-      emoji('white_check_mark'),
-      bold(' DEAD'),
-      ` · the provider says ${already}`,
-      bold(key.dead.status),
-      ', checked ',
-      date(key.dead.at),
-      ' · asked for by ',
-      person(key.dead.by),
-    ];
+  const condition = keyCondition(incident, key);
+  const word = bold(` ${conditionWord(condition)}`);
+  switch (condition.is) {
+    case 'dead':
+      return [
+        emoji('white_check_mark'),
+        word,
+        ` · the provider says ${condition.already ? 'already ' : ''}`,
+        bold(condition.status),
+        ', checked ',
+        date(condition.at),
+        ' · asked for by ',
+        person(condition.by),
+      ];
+    case 'not_checked': {
+      const { how, by, at } = condition;
+      return [
+        emoji('large_yellow_circle'),
+        word,
+        ` · deactivation ${how === 'skipped' ? 'skipped' : 'marked done by hand'}`,
+        ...(by === null ? [] : [' by ', person(by)]),
+        ...(at === null ? [] : [' ', date(at)]),
+      ];
+    }
+    case 'not_read_back':
+      return [emoji('large_orange_circle'), word, ' in the last listing; not read back yet'];
+    case 'live':
+      return [emoji('red_circle'), word, condition.deactivating ? ' · being deactivated' : ''];
   }
-  const state = stepState(incident, DEACTIVATE_STEP, key.subject);
-  if (!isLive(incident, key)) {
-    const word = state.status === 'skipped' ? 'skipped' : 'marked done by hand';
-    return [
-      emoji('large_yellow_circle'),
-      bold(' NOT CHECKED'),
-      ` · deactivation ${word}${state.by === null ? '' : ' by '}`,
-      ...(state.by === null ? [] : [person(state.by)]),
-      ...(state.at === null ? [] : [' ', date(state.at)]),
-    ];
-  }
-  if (key.facts !== null && key.facts.status !== 'active')
-    return [
-      emoji('large_orange_circle'),
-      bold(` ${key.facts.status.toUpperCase()}`),
-      ' in the last listing; not read back yet',
-    ];
-  return [emoji('red_circle'), bold(' LIVE'), state.status === 'running' ? ' · being deactivated' : ''];
 }
 
 function identityLines(key: KeyState, now: number): Piece[][] {
