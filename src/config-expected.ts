@@ -23,6 +23,8 @@ export const SIGNING_SECRET: Expected = {
 export const ADMIN_KEY: Expected = {
   // A personal key without workspace reaches the Admin API too (facts of August 2026).
   kinds: ['admin', 'api'],
+  // A shape that is not known yet must not keep a bot from starting that can work without it.
+  free: true,
   want: 'an Anthropic Admin key, which begins with sk-ant-admin',
   where: 'Create one in the Anthropic Console, Settings, Admin keys.',
 };

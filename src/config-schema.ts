@@ -6,17 +6,17 @@ import { isSafeUrl } from './config-problem.ts';
 /** Text forms of the file, with the words in which a miss is reported. */
 export const FORMS = {
   person: {
-    pattern: /^([UWS][A-Z0-9]{5,20}|@[^\s@,<>]{1,80})$/,
+    pattern: /^([UWS][A-Z0-9]{2,20}|@[^\s@,<>]{1,80})$/,
     message: 'is neither a Slack user id nor a user group',
     fix: 'Write a user id such as U0123ABCD (in the profile’s menu: Copy member ID), or a user group as "@its-handle" or by its id S0123ABCD.',
   },
   user: {
-    pattern: /^[UW][A-Z0-9]{5,20}$/,
+    pattern: /^[UW][A-Z0-9]{2,20}$/,
     message: 'is not a Slack user id',
     fix: 'Write a user id such as U0123ABCD (in the profile’s menu: Copy member ID).',
   },
   channel: {
-    pattern: /^[CG][A-Z0-9]{5,20}$/,
+    pattern: /^[CG][A-Z0-9]{2,20}$/,
     message: 'is not the id of a Slack channel',
     fix: 'Write the id such as C0123ABCD; it stands at the foot of the channel’s details.',
   },

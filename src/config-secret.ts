@@ -30,6 +30,11 @@ export function text(env: Environment, name: string): string | null {
   return value === undefined || value === '' ? null : value;
 }
 
+/** Whether the variable is set, directly or by a file. */
+export function isSet(env: Environment, name: string): boolean {
+  return text(env, name) !== null || text(env, `${name}_FILE`) !== null;
+}
+
 /** Null when it is not set, or when something is wrong with it: that is then in `findings`. */
 export function readSecret(
   parts: { readonly env: Environment; readonly cwd: string; readonly findings: Findings },

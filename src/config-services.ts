@@ -12,9 +12,9 @@ import {
   SIGNING_SECRET,
   WEBHOOK_SECRET,
 } from './config-expected.ts';
-import { type Findings, isSafeUrl } from './config-problem.ts';
+import { type Findings, isSafeUrl, kindOf } from './config-problem.ts';
 import type { ConfigFile } from './config-schema.ts';
-import { type Environment, type Expected, readSecret, type Secret, text } from './config-secret.ts';
+import { type Environment, type Expected, isSet, readSecret, type Secret, text } from './config-secret.ts';
 import { isSigningSecret } from './domain/pager.ts';
 
 export interface SlackConfig {
@@ -115,10 +115,14 @@ export function readAnthropic(sources: Sources): AnthropicConfig {
   const { findings } = sources;
   const adminKey = readSecret(sources, 'ANTHROPIC_ADMIN_API_KEY', ADMIN_KEY);
   const draftKey = readSecret(sources, 'ANTHROPIC_API_KEY', DRAFT_KEY);
-  if (adminKey !== null && !adminKey().startsWith('sk-ant-admin')) {
-    findings.warnings.push(
-      'ANTHROPIC_ADMIN_API_KEY: It is an ordinary API key; only one without workspace can manage keys.',
-    );
+  if (adminKey !== null) {
+    const kind = kindOf(adminKey())?.kind;
+    if (kind !== 'admin')
+      findings.warnings.push(
+        kind === 'api'
+          ? 'ANTHROPIC_ADMIN_API_KEY: It is an ordinary API key; only one without workspace can manage keys.'
+          : `ANTHROPIC_ADMIN_API_KEY: It does not look like ${ADMIN_KEY.want}. It is tried all the same.`,
+      );
   }
   return { adminKey, draftKey, baseUrl: readUrl(sources, 'ANTHROPIC_BASE_URL', 'https://api.anthropic.com') };
 }
@@ -212,10 +216,6 @@ function required(sources: Sources, name: string, expected: Expected): Secret | 
   if (isSet(sources.env, name)) return readSecret(sources, name, expected);
   sources.findings.problems.push({ place: name, message: 'It is not set.', fix: expected.where });
   return null;
-}
-
-function isSet(env: Environment, name: string): boolean {
-  return text(env, name) !== null || text(env, `${name}_FILE`) !== null;
 }
 
 function readUrl({ env, findings }: Sources, place: string, otherwise: string): string {

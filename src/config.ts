@@ -16,6 +16,7 @@ import {
   type SlackConfig,
   type Sources,
 } from './config-services.ts';
+import { warnOfUnused } from './config-unused.ts';
 import { type HouseRules, houseRules } from './domain/house-rules.ts';
 
 export interface Config {
@@ -84,6 +85,7 @@ export function loadConfig({ env, cwd, need }: ConfigSources & { readonly need: 
     warnings: findings.warnings,
   };
   warnOfUnknown(env, findings);
+  if (need === 'bot') warnOfUnused(sources);
   const all = [...problems, ...findings.problems];
   if (all.length > 0) throw configError(all);
   return deepFreeze(config);

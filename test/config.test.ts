@@ -130,8 +130,17 @@ describe('a right configuration', () => {
         keyMaxAgeDays: { otherwise: 90, workspaces: { Production: 30 } },
         supportThresholdUsd: 100,
       },
-      warnings: [],
     });
+    // All that this version does not act on, and nothing else.
+    expect(config.warnings.map((line) => /^[\w.]+: (?:[\w.]+(?=:))?/.exec(line)?.[0])).toEqual([
+      'other.yml: slack.announce',
+      'other.yml: github',
+      'other.yml: policy.key_max_age',
+      'other.yml: policy.support_threshold_usd',
+      'GITHUB_APP_ID: ',
+      'GITHUB_WEBHOOK_SECRET: ',
+      'ANTHROPIC_API_KEY: ',
+    ]);
     const access = config.github?.access;
     expect(access?.kind === 'app' && access.privateKey()).toBe(privateKey);
   });
@@ -171,6 +180,14 @@ describe('a right configuration', () => {
     expect(config.warnings).toEqual([
       'keyleak.yml: slack.managers is missing, so missed deadlines escalate to nobody.',
       'ANTHROPIC_ADMIN_API_KEY: It is an ordinary API key; only one without workspace can manage keys.',
+    ]);
+  });
+
+  test('an admin key of a shape that is not known is told, not refused', () => {
+    const config = bot({ ...SOCKET, ANTHROPIC_ADMIN_API_KEY: ['sk', 'practice', 'admin'].join('-') });
+    expect(config.anthropic.adminKey).not.toBe(null);
+    expect(config.warnings).toEqual([
+      'ANTHROPIC_ADMIN_API_KEY: It does not look like an Anthropic Admin key, which begins with sk-ant-admin. It is tried all the same.',
     ]);
   });
 

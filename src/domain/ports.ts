@@ -114,8 +114,11 @@ export interface Store {
     hint: { start: string; end: string } | null;
     except?: string;
   }): Promise<string | null>;
-  /** The incident whose Slack room is this channel and, for a room in a thread, this thread. */
-  incidentIn(channel: string, thread: string | null): Promise<string | null>;
+  /**
+   * The open incidents whose Slack room is this channel and, for a room in a thread, this thread, newest first; where none
+   * is open, the newest closed one. Direct messages are the room of every incident that had to be handled there.
+   */
+  incidentsIn(channel: string, thread: string | null): Promise<readonly string[]>;
   /** The incident in which a delivery was handled; null when it is new. */
   delivered(delivery: string): Promise<string | null>;
   /** Claims up to `limit` runs that are pending, doubtful past their grace or whose lease lapsed; `attempt` and `epoch` grow by one. Runs of the actions `except` stay as they are. */

@@ -45,7 +45,8 @@ export interface Engine {
   list(filter: IncidentFilter): Promise<readonly IncidentRow[]>;
   /** Part of a log, without reading the rest; null when there is no such incident. */
   page(incident: string, span: EntrySpan): Promise<EntryPage | null>;
-  incidentIn(channel: string, thread: string | null): Promise<string | null>;
+  /** Open ones, newest first; the newest closed one where none is open. */
+  incidentsIn(channel: string, thread: string | null): Promise<readonly string[]>;
   /** The last complete listing, for answers that may not wait; null before the first. Never a live call. */
   cachedKeys(): KeyListing | null;
   /** True when the provider is configured, so that its steps are more than their guides. */

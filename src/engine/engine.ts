@@ -205,7 +205,7 @@ export function createEngine(parts: EngineParts): EngineCore {
     view,
     list: (filter) => store.list(filter),
     page: (incident, span) => store.page(incident, span),
-    incidentIn: (channel, thread) => store.incidentIn(channel, thread),
+    incidentsIn: (channel, thread) => store.incidentsIn(channel, thread),
     cachedKeys: () => parts.keys.listing(),
     automated: parts.automated,
     runbooks: () => [...parts.runbooks.all.values()],

@@ -22,17 +22,19 @@ interface Said {
 
 /**
  * In an incident's channel the words speak of that incident, unless `others` and they begin with the id of another.
- * Elsewhere they must begin with an id, and only responders and managers may use it; others do not even learn whether
+ * Where several are handled, as in direct messages, they must begin with the id of one. Elsewhere they must begin with an id, and only responders and managers may use it; others do not even learn whether
  * there is such an incident.
  */
 export async function namedIncident(engine: Engine, asker: Asker, said: Said): Promise<Named> {
-  const here = said.channel === null ? null : await engine.incidentIn(said.channel, null);
+  const here = said.channel === null ? [] : await engine.incidentsIn(said.channel, null);
   const [first = ''] = said.rest.split(/\s/, 1);
   const named = /^kl-[1-9][0-9]{0,8}$/i.test(first) ? first.toUpperCase() : null;
   const after = said.rest.slice(first.length).trim();
-  if (here !== null && (named === null || named === here || !said.others))
-    return { found: true, id: here, rest: named === here && said.others ? after : said.rest };
-  if (named === null) return { found: false, refusal: unnamed() };
+  const [only] = here;
+  if (only !== undefined && here.length === 1 && (named === null || named === only || !said.others))
+    return { found: true, id: only, rest: named === only && said.others ? after : said.rest };
+  if (named === null) return { found: false, refusal: unnamed(here) };
+  if (here.includes(named)) return { found: true, id: named, rest: after };
   if (asker.role === 'participant') return { found: false, refusal: outside(named) };
   return { found: true, id: named, rest: after };
 }
@@ -66,11 +68,18 @@ export function unknownIncident(id: string): ErrorFacts {
   };
 }
 
-function unnamed(): ErrorFacts {
+function unnamed(here: readonly string[]): ErrorFacts {
+  const [first] = here;
   return {
     code: 'KL_INCIDENT_UNNAMED',
-    message: 'It is not clear which incident you mean.',
-    next: 'Type it in the incident’s channel, or name the incident: /keyleak status KL-7.',
+    message:
+      first === undefined
+        ? 'It is not clear which incident you mean.'
+        : `Several incidents are handled here: ${here.slice(0, 10).join(', ')}. It is not clear which one you mean.`,
+    next:
+      first === undefined
+        ? 'Type it in the incident’s channel, or name the incident: /keyleak status KL-7.'
+        : `Name the one you mean: /keyleak status ${first}.`,
   };
 }
 

@@ -81,8 +81,10 @@ async function withIncident(
 
 async function help({ engine }: Desk, asker: Asker, answering: Answering): Promise<void> {
   const { channel } = answering.origin;
-  const here = channel === null ? null : await engine.incidentIn(channel, null);
-  return answering.tell(helpAnswer(asker.role, here === null ? null : await engine.view(here)));
+  const here = channel === null ? [] : await engine.incidentsIn(channel, null);
+  const [only] = here;
+  const one = only === undefined || here.length > 1 ? null : await engine.view(only);
+  return answering.tell(helpAnswer(asker.role, one));
 }
 
 async function note(

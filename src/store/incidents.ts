@@ -20,7 +20,8 @@ export interface IncidentRows {
   /** The newest open incident, other than `except`, with a key that was last reported by this id or hint, or identified as this id. */
   openWithId(id: string, except: string): string | null;
   openWithHint(hint: { start: string; end: string }, except: string): string | null;
-  inRoom(channel: string, thread: string | null): string | null;
+  /** The open ones, newest first; else the newest closed one. */
+  inRoom(channel: string, thread: string | null): readonly string[];
 }
 
 interface IncidentRow extends Omit<IncidentProjection, 'room'> {
@@ -80,13 +81,11 @@ export function incidentRows(db: Database.Database): IncidentRows {
       `${OPEN_WITH} AND k.hint_start = @start AND k.hint_end = @end ORDER BY i.number DESC LIMIT 1`,
     )
     .pluck();
-  const inRoom = db
-    .prepare<[{ channel: string; thread: string | null }], string>(
-      `SELECT id FROM incidents
+  const inRoom = db.prepare<[{ channel: string; thread: string | null }], { id: string; closed: number }>(
+    `SELECT id, status = 'closed' AS closed FROM incidents
        WHERE room_channel = @channel AND (room_place <> 'thread' OR room_thread = @thread)
-       ORDER BY room_place <> 'thread', status = 'closed', number DESC LIMIT 1`,
-    )
-    .pluck();
+       ORDER BY room_place <> 'thread', status = 'closed', number DESC`,
+  );
 
   const saveKeys = (id: string, before: readonly KeyProjection[], after: readonly KeyProjection[]): void => {
     for (const key of after) if (!before.includes(key)) saveKey.run({ incident: id, ...keyRow(key) });
@@ -109,7 +108,10 @@ export function incidentRows(db: Database.Database): IncidentRows {
     },
     openWithId: (id, except) => withId.get({ id, except }) ?? null,
     openWithHint: ({ start, end }, except) => withHint.get({ start, end, except }) ?? null,
-    inRoom: (channel, thread) => inRoom.get({ channel, thread }) ?? null,
+    inRoom(channel, thread) {
+      const rows = inRoom.all({ channel, thread });
+      return rows.filter(({ closed }, index) => closed === 0 || index === 0).map(({ id }) => id);
+    },
   };
 }
 

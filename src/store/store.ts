@@ -158,7 +158,7 @@ export function storeOn(
           (id === null ? null : incidents.openWithId(id, except)) ??
           (hint === null ? null : incidents.openWithHint(hint, except)),
       ),
-    incidentIn: (channel, thread) => reading(() => incidents.inRoom(channel, thread)),
+    incidentsIn: (channel, thread) => reading(() => incidents.inRoom(channel, thread)),
     delivered: (delivery) => reading(() => keep.delivery(delivery)),
     async claim({ now, limit, except = [] }) {
       // A look that finds nothing costs no write.

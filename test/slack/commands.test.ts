@@ -8,20 +8,24 @@ const HINT = 'R2D...igAA https://github.com/acme/app';
 
 async function inRoom(rig: Rig, channel = 'C0ROOM'): Promise<string> {
   await rig.deliver(slash(HINT, RESPONDER));
-  await rig.engine.apply('KL-1', null, ({ incident }) => ({
+  await putInto(rig, 'KL-1', 'channel', channel);
+  return channel;
+}
+
+async function putInto(rig: Rig, id: string, place: 'channel' | 'direct', channel: string): Promise<void> {
+  await rig.engine.apply(id, null, ({ incident }) => ({
     entries: [
       {
         kind: 'channel.opened',
         actor: 'keyleak',
         occurredAt: incident.declaredAt,
-        data: { place: 'channel', channel, thread: null, name: 'kl-1' },
+        data: { place, channel, thread: null, name: id.toLowerCase() },
       },
     ],
     runs: [],
     deadlines: [],
     settled: [],
   }));
-  return channel;
 }
 
 function text(acks: readonly unknown[]): string {
@@ -219,6 +223,26 @@ describe('subcommands', () => {
     expect(text(acks)).toContain('Noted in KL-1');
     const subject = await rig.engine.view('KL-1');
     expect(subject?.incident.notes).toMatchObject([{ by: SOMEBODY, text: 'KL-3 looks & feels alike' }]);
+  });
+
+  test('where two incidents are handled in one conversation, nothing is guessed: the id is asked for', async () => {
+    const rig = await openRig();
+    const channel_id = 'D0BOTH';
+    await rig.deliver(slash(HINT, RESPONDER));
+    await rig.deliver(slash('h7Q...x2AA in a log', RESPONDER));
+    for (const id of ['KL-1', 'KL-2']) await putInto(rig, id, 'direct', channel_id);
+    for (const words of ['status', 'note it is in the cache too', 'timeline', 'close', 'assign 3 @rio']) {
+      const { acks } = await rig.deliver(slash(words, SOMEBODY, { channel_id }));
+      expect(text(acks), words).toContain('Several incidents are handled here: KL-2, KL-1.');
+    }
+    expect((await rig.entries('KL-1')).concat(await rig.entries('KL-2'))).not.toContainEqual(
+      expect.objectContaining({ kind: 'note.added' }),
+    );
+    const { acks } = await rig.deliver(slash('note kl-1 it is in the cache too', SOMEBODY, { channel_id }));
+    expect(text(acks)).toContain('Noted in KL-1');
+    expect((await rig.engine.view('KL-1'))?.incident.notes).toMatchObject([
+      { by: SOMEBODY, text: 'it is in the cache too' },
+    ]);
   });
 
   test('a note elsewhere takes a responder and the id of the incident', async () => {

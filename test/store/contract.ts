@@ -343,18 +343,18 @@ export function storeContract(name: string, make: () => Promise<Store>): void {
     describe('a room', () => {
       test('that is a channel is found from anywhere in it', async () => {
         const { id, seq } = await quiet(store);
-        expect(await store.incidentIn('C1', null)).toBeNull();
+        expect(await store.incidentsIn('C1', null)).toEqual([]);
         await append(id, seq, opened('channel', 'C1'));
-        expect(await store.incidentIn('C1', null)).toBe(id);
-        expect(await store.incidentIn('C1', '17.5')).toBe(id);
-        expect(await store.incidentIn('C2', null)).toBeNull();
+        expect(await store.incidentsIn('C1', null)).toEqual([id]);
+        expect(await store.incidentsIn('C1', '17.5')).toEqual([id]);
+        expect(await store.incidentsIn('C2', null)).toEqual([]);
       });
 
       test('that is a thread is found only in that thread, from its first message on', async () => {
         const first = await quiet(store);
         const second = await quiet(store);
         await append(first.id, first.seq, opened('thread', 'C9'));
-        expect(await store.incidentIn('C9', '17.1')).toBeNull();
+        expect(await store.incidentsIn('C9', '17.1')).toEqual([]);
         await append(first.id, first.seq + 1, {
           kind: 'card.posted',
           actor: 'keyleak',
@@ -362,23 +362,23 @@ export function storeContract(name: string, make: () => Promise<Store>): void {
           data: { channel: 'C9', ts: '17.1' },
         });
         await append(second.id, second.seq, opened('thread', 'C9', '17.2'));
-        expect(await store.incidentIn('C9', '17.1')).toBe(first.id);
-        expect(await store.incidentIn('C9', '17.2')).toBe(second.id);
-        expect(await store.incidentIn('C9', null)).toBeNull();
-        expect(await store.incidentIn('C9', '17.3')).toBeNull();
+        expect(await store.incidentsIn('C9', '17.1')).toEqual([first.id]);
+        expect(await store.incidentsIn('C9', '17.2')).toEqual([second.id]);
+        expect(await store.incidentsIn('C9', null)).toEqual([]);
+        expect(await store.incidentsIn('C9', '17.3')).toEqual([]);
       });
 
-      test('that is a direct conversation leads to its newest open incident, else to its newest', async () => {
+      test('that is a direct conversation leads to its open incidents, newest first, else to its newest', async () => {
         const rooms = [await quiet(store), await quiet(store), await quiet(store)];
         for (const { id, seq } of rooms) await append(id, seq, opened('direct', 'D1'));
         const [first, second, third] = rooms;
         if (first === undefined || second === undefined || third === undefined) throw new Error('no rooms');
-        expect(await store.incidentIn('D1', null)).toBe(third.id);
+        expect(await store.incidentsIn('D1', null)).toEqual([third.id, second.id, first.id]);
         await append(third.id, third.seq + 1, closed());
-        expect(await store.incidentIn('D1', null)).toBe(second.id);
+        expect(await store.incidentsIn('D1', null)).toEqual([second.id, first.id]);
         await append(second.id, second.seq + 1, closed());
         await append(first.id, first.seq + 1, closed());
-        expect(await store.incidentIn('D1', null)).toBe(third.id);
+        expect(await store.incidentsIn('D1', null)).toEqual([third.id]);
       });
     });
 
