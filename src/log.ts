@@ -4,6 +4,7 @@ import { type Logger, LogLevel } from '@slack/bolt';
 import pino from 'pino';
 import { KeyleakError } from './domain/errors.ts';
 import { mask } from './domain/redaction.ts';
+import { RemoteError } from './domain/remote-error.ts';
 import type { OutboundAlarm, OutboundCall } from './outbound.ts';
 
 export interface Log {
@@ -11,7 +12,7 @@ export interface Log {
   note(message: string): void;
   /** Something an operator should look at soon. */
   warn(message: string): void;
-  /** A fault inside keyleak; what the world refused is in the incident's log. */
+  /** A fault inside keyleak, with its stack; or what the world refused, as a warning with its way out. */
   error(error: unknown): void;
   /** A secret was held back on its way out. */
   alarm(alarm: OutboundAlarm): void;
@@ -40,7 +41,11 @@ export function createLog(parts: {
   return {
     note: (message) => logger.info(message),
     warn: (message) => logger.warn(message),
-    error: (error) => logger.error({ error: errorFields(error, 0) }, 'keyleak itself failed'),
+    error: (error) => {
+      if (error instanceof RemoteError)
+        logger.warn({ refusal: refusalFields(error) }, 'a service did not do its part');
+      else logger.error({ error: errorFields(error, 0) }, 'keyleak itself failed');
+    },
     alarm: (alarm) => logger.error({ alarm }, 'a secret was held back on its way out'),
     call: (call) => {
       const failed = call.status === null || call.status >= 400;
@@ -63,6 +68,11 @@ function errorFields(error: unknown, depth: number): unknown {
       ? {}
       : { cause: errorFields(error.cause, depth + 1) }),
   };
+}
+
+/** What the world refused has a sentence and a way out; a stack would only hide them. */
+function refusalFields({ code, message, next, outcome, reason, requestId }: RemoteError): object {
+  return { code, message, next, outcome, reason, ...(requestId === null ? {} : { requestId }) };
 }
 
 const HELD_BACK = `${JSON.stringify({ level: 'error', msg: 'A line of the log was held back: it could not be masked.' })}\n`;

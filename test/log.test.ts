@@ -3,6 +3,7 @@ import { LogLevel } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
 import { describe, expect, test } from 'vitest';
 import { KeyleakError } from '../src/domain/errors.ts';
+import { RemoteError } from '../src/domain/remote-error.ts';
 import { boltLogger, createLog, type Level, type Log, scrubbed } from '../src/log.ts';
 
 // Built here, so that no scanner takes this file for a leak.
@@ -29,6 +30,23 @@ function logTo(level: Level): { log: Log; raw: () => string; lines: () => Record
 }
 
 describe('a line', () => {
+  test('of what a service refused is a warning with its way out, and no stack', () => {
+    const { log, lines, raw } = logTo('info');
+    const facts = { outcome: 'refused', reason: 'no_such_group' } as const;
+    log.error(new RemoteError('KL_SLACK_GROUP_UNKNOWN', 'Slack knows no group @a.', 'Bring it back.', facts));
+    expect(lines()).toMatchObject([
+      {
+        level: 'warn',
+        refusal: {
+          code: 'KL_SLACK_GROUP_UNKNOWN',
+          message: 'Slack knows no group @a.',
+          next: 'Bring it back.',
+        },
+      },
+    ]);
+    expect(raw()).not.toContain('.ts');
+  });
+
   test('is one JSON object with time, level and message', () => {
     const { log, lines } = logTo('info');
     log.note('started');

@@ -4,20 +4,24 @@ import type { KeyFacts } from './key.ts';
 
 export type Environment = 'production' | 'staging' | 'development' | 'unknown';
 
+/** The worst first. */
 const WORDS: readonly (readonly [Environment, RegExp])[] = [
   ['production', /(?:^|[^a-z])(?:prod|production|prd|live)(?:[^a-z]|$)/i],
   ['staging', /(?:^|[^a-z])(?:staging|stage|stg|preprod|uat|qa)(?:[^a-z]|$)/i],
   ['development', /(?:^|[^a-z])(?:dev|development|test|sandbox|local|ci)(?:[^a-z]|$)/i],
 ];
 
-/** The environment that a key's workspace or name tells of. The name wins where both speak; silence is `unknown`. */
+/**
+ * The environment that a key's name and workspace tell of; the worse one where they differ, since a key called after a
+ * test may run in production all the same. Silence of both is `unknown`.
+ */
 export function environmentOf(key: KeyFacts | null): Environment {
-  if (key === null) return 'unknown';
-  for (const text of [key.name, key.workspace?.name ?? '']) {
-    const found = WORDS.find(([, pattern]) => pattern.test(text));
-    if (found !== undefined) return found[0];
-  }
-  return 'unknown';
+  const told = [key?.name, key?.workspace?.name].map((text) => saidBy(text ?? ''));
+  return WORDS.find(([environment]) => told.includes(environment))?.[0] ?? 'unknown';
+}
+
+function saidBy(text: string): Environment {
+  return WORDS.find(([, pattern]) => pattern.test(text))?.[0] ?? 'unknown';
 }
 
 const BY_ENVIRONMENT: Readonly<Record<Environment, number>> = {

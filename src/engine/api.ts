@@ -49,6 +49,8 @@ export interface Engine {
   incidentsIn(channel: string, thread: string | null): Promise<readonly string[]>;
   /** The last complete listing, for answers that may not wait; null before the first. Never a live call. */
   cachedKeys(): KeyListing | null;
+  /** Why the background could not read the list when it last tried; null where it could, or has not tried yet. */
+  keysUnread(): ErrorFacts | null;
   /** True when the provider is configured, so that its steps are more than their guides. */
   automated(action: string): boolean;
   /** All runbooks of this installation, for a choice by hand. */

@@ -207,6 +207,7 @@ export function createEngine(parts: EngineParts): EngineCore {
     page: (incident, span) => store.page(incident, span),
     incidentsIn: (channel, thread) => store.incidentsIn(channel, thread),
     cachedKeys: () => parts.keys.listing(),
+    keysUnread: () => parts.keys.unread(),
     automated: parts.automated,
     runbooks: () => [...parts.runbooks.all.values()],
     async request(incident, by, request, delivery) {

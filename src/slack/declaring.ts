@@ -58,6 +58,7 @@ export async function declareLeak(
     keys: role === 'participant' ? [] : keyAnswers(desk, answer.case, declared.reports),
     masked: declared.masked,
     automated: action !== undefined && engine.automated(action),
+    unread: engine.keysUnread(),
   });
   return { outcome: 'declared', message };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { RemoteError } from '../../src/domain/remote-error.ts';
 import { ACTION, MODAL } from '../../src/slack/ids.ts';
 import { keyFacts, person } from '../support/cases.ts';
 import { CHANNEL, slash } from '../support/slack-bodies.ts';
@@ -74,6 +75,38 @@ describe('/keyleak <words>', () => {
     expect(text(acks)).not.toContain(keyFacts().id);
     expect(text(acks)).not.toContain(ACTION.deactivate);
     expect(acks).toHaveLength(1);
+  });
+
+  test('where the list of keys is refused the answer says so, and claims no reading', async () => {
+    const rig = await openRig();
+    const refusal = new RemoteError(
+      'KL_ANTHROPIC_UNAUTHORIZED',
+      'Anthropic refuses the admin key.',
+      'Replace it.',
+      {
+        outcome: 'refused',
+        reason: 'authentication_error',
+      },
+    );
+    await rig.refuseKeys(refusal);
+    const { acks } = await rig.deliver(slash(HINT, RESPONDER));
+    expect(text(acks)).toContain(
+      'could not be read: Anthropic refuses the admin key. The card has the guide.',
+    );
+    expect(text(acks)).not.toContain('being read');
+    rig.offer([keyFacts()]);
+    expect(text((await rig.deliver(slash('Zz9...kkAA', RESPONDER))).acks)).toContain(
+      'a fresh one is being read',
+    );
+  });
+
+  test('anybody else is told the same, whether the key was known already or not', async () => {
+    const rig = await openRig();
+    rig.offer([keyFacts()]);
+    const first = text((await rig.deliver(slash(HINT, SOMEBODY))).acks);
+    const again = text((await rig.deliver(slash(HINT, 'U0ELSE'))).acks);
+    expect(again).toBe(first);
+    expect(first).toContain('The responders have been called');
   });
 
   test('several keys are answered each under its own name in the incident', async () => {
@@ -200,6 +233,39 @@ describe('subcommands', () => {
       const { acks } = await rig.deliver(slash(words, SOMEBODY, { channel_id }));
       expect(text(acks)).toContain('KL-1');
     }
+  });
+
+  test('status tells a responder what keyleak could not do, and nobody else', async () => {
+    const rig = await openRig();
+    const channel_id = await inRoom(rig);
+    await rig.engine.apply('KL-1', null, ({ incident }) => ({
+      entries: [
+        {
+          kind: 'action.failed',
+          actor: 'keyleak',
+          occurredAt: incident.declaredAt,
+          data: {
+            step: 'invite-people',
+            key: null,
+            run: 'invite-people:-:1',
+            attempt: 1,
+            code: 'KL_SLACK_SCOPE',
+            message: 'The app lacks a scope.',
+            next: 'Add it.',
+            observed: 'refused',
+            follow_up: 'needs_human',
+            retry_at: null,
+          },
+        },
+      ],
+      runs: [],
+      deadlines: [],
+      settled: [],
+    }));
+    const said = async (user: string) =>
+      text((await rig.deliver(slash('status', user, { channel_id }))).acks);
+    expect(await said(RESPONDER)).toContain('The app lacks a scope.');
+    expect(await said(SOMEBODY)).not.toContain('The app lacks a scope.');
   });
 
   test('elsewhere only responders and managers read an incident, and others do not learn whether there is one', async () => {

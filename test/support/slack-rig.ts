@@ -9,6 +9,7 @@ import { onTestFinished } from 'vitest';
 import type { LoggedEntry } from '../../src/domain/entry.ts';
 import { PLAIN_HOUSE } from '../../src/domain/house-rules.ts';
 import type { KeyFacts } from '../../src/domain/key.ts';
+import type { RemoteError } from '../../src/domain/remote-error.ts';
 import { createEngine, type EngineCore } from '../../src/engine/engine.ts';
 import { createKeyCache } from '../../src/engine/key-cache.ts';
 import { runbooks } from '../../src/engine/runbooks.ts';
@@ -50,8 +51,10 @@ export interface Rig {
   script(method: string, answer: Script): void;
   /** Resolves when the app is done with it. */
   deliver(body: object): Promise<Delivered>;
-  /** The body again on the same trigger. */
+  /** A complete listing, as the background reads it. */
   offer(keys: readonly KeyFacts[]): void;
+  /** The background cannot read the list. */
+  refuseKeys(why: RemoteError): Promise<void>;
   entries(id: string): Promise<readonly LoggedEntry['entry'][]>;
   /** The text of everything that this person could read, blocks included. */
   seen(): string;
@@ -161,6 +164,10 @@ export async function openRig(parts: RigParts = {}): Promise<Rig> {
       return { acks };
     },
     offer: (listed) => keys.offer({ keys: listed, complete: true, readAt: time.clock.now() }),
+    async refuseKeys(why) {
+      const provider = { list: () => Promise.reject(why) };
+      await keys.refresh(provider, new AbortController().signal).catch(() => undefined);
+    },
     async entries(id) {
       return ((await store.load(id)) ?? []).map(({ entry }) => entry);
     },

@@ -13,6 +13,7 @@ import { phaseLine } from './checklist.ts';
 import { type NamedKey, workspaceOf } from './dialogs.ts';
 import { deactivatable, keyLine } from './key-lines.ts';
 import type { Message } from './message.ts';
+import { choreTrouble } from './trouble.ts';
 import { bold, code, context, inert, lines, outside, type Piece, person, section } from './words.ts';
 
 /** A key as it was reported; `match` comes from the listing kept in memory, null when there is none yet. */
@@ -54,23 +55,26 @@ export function declaredAnswer(of: {
   keys: readonly KeyAnswer[];
   masked: number;
   automated: boolean;
+  /** Why the provider's list could not be read when that was last tried. */
+  unread: ErrorFacts | null;
 }): Message {
   const { incident } = of.case;
   const opening = `*${incident.id}* ${OPENINGS[of.how]}.`;
   const warning = maskedWords(of.masked);
   if (of.role === 'participant') {
-    const text = `${incident.id} ${OPENINGS[of.how]}. The responders have been called. Thank you.`;
+    // The same words, whether the key was known or not: who may see no keys cannot ask for them this way.
+    const thanks = 'The responders have been called. Thank you.';
     return {
-      text: `${text} ${warning}`.trim(),
+      text: `${incident.id} is open. ${thanks} ${warning}`.trim(),
       blocks: [
-        section('opening', `${opening} The responders have been called. Thank you.`),
+        section('opening', `*${incident.id}* is open. ${thanks}`),
         ...(warning === '' ? [] : [section('masked', `:warning: ${warning}`)]),
       ],
     };
   }
   const blocks: KnownBlock[] = [section('opening', `${opening} ${roomWords(incident)}`)];
   if (warning !== '') blocks.push(section('masked', `:warning: ${warning}`));
-  for (const key of of.keys.slice(0, SHOWN_KEYS)) blocks.push(...keyAnswer(of.case, key, of.automated));
+  for (const key of of.keys.slice(0, SHOWN_KEYS)) blocks.push(...keyAnswer(of.case, key, of));
   const all = of.automated ? deactivateAllButton(incident, named(of.case, of.keys)) : null;
   if (all !== null) blocks.push(actions('answer:all', [all]));
   if (of.keys.length > SHOWN_KEYS)
@@ -83,7 +87,11 @@ function maskedWords(masked: number): string {
   return 'What looked like a whole key was masked before it was kept. It has passed through Slack all the same: treat it as leaked, and next time write only its ends, such as R2D...igAA.';
 }
 
-function keyAnswer(subject: Case, key: KeyAnswer, automated: boolean): KnownBlock[] {
+function keyAnswer(
+  subject: Case,
+  key: KeyAnswer,
+  { automated, unread }: { automated: boolean; unread: ErrorFacts | null },
+): KnownBlock[] {
   const { incident } = subject;
   const state = keyState(incident, key.subject);
   if (state === null) return [];
@@ -94,16 +102,16 @@ function keyAnswer(subject: Case, key: KeyAnswer, automated: boolean): KnownBloc
     case 'candidates':
       return offered(incident, state, key.match.keys);
     case 'none':
-      return unknown(incident, state, 'No key of the last listing fits; a fresh one is being read.');
     case undefined:
-      return unknown(
-        incident,
-        state,
-        automated
-          ? 'The list of keys is being read; the card shows what fits.'
-          : 'No provider is connected: the card has the guide.',
-      );
+      return unknown(incident, state, whyUnknown(key.match !== null, automated, unread));
   }
+}
+
+function whyUnknown(listed: boolean, automated: boolean, unread: ErrorFacts | null): string {
+  if (!automated) return 'No provider is connected: the card has the guide.';
+  if (unread !== null) return `The list of keys could not be read: ${unread.message} The card has the guide.`;
+  if (listed) return 'No key of the last listing fits; a fresh one is being read.';
+  return 'The list of keys is being read; the card shows what fits.';
 }
 
 /** Keys of the answer that one press may end together. */
@@ -234,6 +242,7 @@ export function statusAnswer(subject: Case, role: Role): Message {
       ...(keys.length === 0 ? [] : [lines('keys', keys)]),
       section('phases', runbook.phases.map((phase) => phaseLine(subject, phase)).join('\n')),
       ...(steps.length === 0 ? [] : [lines('steps', steps)]),
+      ...(role === 'participant' ? [] : choreTrouble(incident)),
     ],
   };
 }

@@ -12,7 +12,8 @@ import { deactivatable, keyBlocks, keyLine } from './key-lines.ts';
 import type { Message } from './message.ts';
 import type { Drawing } from './step.ts';
 import { timelineButton } from './timeline.ts';
-import { bold, code, date, emoji, header, inert, lines, outside, type Piece, person } from './words.ts';
+import { choreTrouble } from './trouble.ts';
+import { bold, date, emoji, header, inert, lines, outside, type Piece, person } from './words.ts';
 
 export function card(subject: Case, now: number, automated: (action: string) => boolean): Message {
   const drawing = { subject, now, automated };
@@ -109,29 +110,4 @@ function declaredRows(incident: Incident): Piece[][] {
       last.text === null ? '(text purged)' : outside(last.text, 200),
     ]);
   return rows;
-}
-
-/** Said beside the step that looks, which also has the way out. */
-const TOLD_ELSEWHERE: ReadonlySet<string> = new Set(['watch-replacement', 'watch-containment']);
-
-/** What keyleak could not do for itself, with the way out. */
-function choreTrouble(incident: Incident): KnownBlock[] {
-  const errors = Object.entries(incident.chores).flatMap(([chore, error]) =>
-    TOLD_ELSEWHERE.has(chore) ? [] : [error],
-  );
-  return [...new Map(errors.map((error) => [error.code, error])).values()]
-    .slice(0, 3)
-    .map((error, index) =>
-      lines(`trouble:${index}`, [
-        [
-          emoji('warning'),
-          ' ',
-          outside(error.message, 300),
-          ' ',
-          outside(error.next, 300),
-          ' ',
-          code(error.code),
-        ],
-      ]),
-    );
 }

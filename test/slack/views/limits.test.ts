@@ -316,7 +316,15 @@ test('every view is within the limits, and nothing from outside is more than tex
           const keys = incident.keys.map((key) => ({ subject: key.subject, words, match }));
           checkMessage(
             'answer',
-            declaredAnswer({ case: subject, role, how: 'declared', keys, masked: 1, automated: can }),
+            declaredAnswer({
+              case: subject,
+              role,
+              how: 'declared',
+              keys,
+              masked: 1,
+              automated: can,
+              unread: null,
+            }),
           );
           checkMessage('status', statusAnswer(subject, role));
           checkMessage('help', helpAnswer(role, subject));
