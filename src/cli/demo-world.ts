@@ -2,12 +2,14 @@
 // production, with a database, a configuration and a signing key of its own.
 
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Keyleak } from '../app.ts';
 import { loadConfig } from '../config.ts';
 import type { Alarm, Clock } from '../domain/clock.ts';
+import { KeyleakError } from '../domain/errors.ts';
+import { mask } from '../domain/redaction.ts';
 import { createLog } from '../log.ts';
 import { createPracticeAnthropic, type PracticeAnthropic } from '../sandbox/anthropic/practice-anthropic.ts';
 import { servePractice } from '../sandbox/serve.ts';
@@ -59,20 +61,37 @@ systems:
     keys: ["prod-search-*"]
 `;
 
-/** A folder that is not there yet: the wanted one, or the same with a number. */
-function freshFolder(cwd: string, wanted: string): string {
+/** Makes a folder that was not there: the wanted one, or the same with a number. Throws KL_DEMO_FOLDER. */
+async function freshFolder(cwd: string, wanted: string): Promise<string> {
   const first = resolve(cwd, wanted);
   let folder = first;
   for (let count = 2; existsSync(folder); count += 1) folder = `${first}-${count}`;
+  try {
+    if (existsSync(first) && !statSync(first).isDirectory()) throw new Error('it is a file');
+    await makeFolder(folder);
+  } catch (cause) {
+    throw new KeyleakError(
+      'KL_DEMO_FOLDER',
+      `The demo cannot leave its files in ${mask(first).text}.`,
+      'Name a folder that can be made: keyleak demo --directory PATH.',
+      { cause },
+    );
+  }
   return folder;
+}
+
+/** Each missing folder by itself: where none can be made, the recursive way of Node does not come back. */
+async function makeFolder(folder: string): Promise<void> {
+  const parent = dirname(folder);
+  if (!existsSync(parent)) await makeFolder(parent);
+  await mkdir(folder);
 }
 
 /** Starts services and bot. What it leaves behind lies in one new folder. */
 export async function openDemoWorld(cwd: string, wanted: string, machine: Clock): Promise<DemoWorld> {
   const time = demoTime(machine);
   const { clock } = time;
-  const folder = freshFolder(cwd, wanted);
-  await mkdir(folder, { recursive: true });
+  const folder = await freshFolder(cwd, wanted);
   const secret = (): string => randomBytes(12).toString('hex');
   const tokens = {
     bot: ['xoxb', 'practice', secret()].join('-'),

@@ -18,10 +18,10 @@ const LONGEST_MS = 90_000;
 
 export async function demo(io: Io, options: { script?: boolean; directory?: string }): Promise<number> {
   const paced = options.script !== true && process.stdout.isTTY === true;
+  const world = await openDemoWorld(io.cwd, options.directory ?? 'keyleak-demo', { now: () => io.now() });
   await io.out(
     `${bold('PRACTICE · a practice Slack and a practice Anthropic on this machine; the bot is the real one.')}\n`,
   );
-  const world = await openDemoWorld(io.cwd, options.directory ?? 'keyleak-demo', { now: () => io.now() });
   const stage = createStage((text) => io.out(text), paced, world);
   try {
     await inTime(play(stage, world));

@@ -1,6 +1,6 @@
 // The demo as a stranger runs it: one command, no account, and at its end a log that can be checked.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { emptyFolder, keyleak } from './processes.ts';
@@ -32,3 +32,15 @@ test('the demo plays from an ambiguous hint to proved containment, and leaves a 
     status: 'closed',
   });
 });
+
+test.each(['notes.txt', 'notes.txt/below', '/proc/nowhere'])(
+  'a folder that cannot be made ends the demo with a sentence: %s',
+  async (directory) => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, 'notes.txt'), 'mine');
+    const { code, out, err } = await keyleak(folder, {}, 'demo', '--script', '--directory', directory).ended;
+    expect([code, out], err).toEqual([2, '']);
+    expect(err).toMatch(/^KL_DEMO_FOLDER: The demo cannot leave its files in .*\.\nName a folder/);
+    expect(readdirSync(folder)).toEqual(['notes.txt']);
+  },
+);
