@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// fast: every commit. slow: real processes, whole commands; only the whole gate runs them, and it alone (mode `whole`) tries
+// fast: every commit. slow: real processes, whole commands, and the flows beside the main one; only the whole gate runs them, and it alone (mode `whole`) tries
 // every property with all its cases.
 export default defineConfig(({ mode }) => ({
   test: {

@@ -6,6 +6,7 @@ import { exportJson, exportNdjson } from '../../src/export/json.ts';
 import { readExport } from '../../src/export/read-export.ts';
 import { T0 } from '../support/cases.ts';
 import { dossierOf, threeIncidents } from '../support/sealed-log.ts';
+import { thorough } from '../support/thorough.ts';
 import { seeded } from '../support/virtual-time.ts';
 
 const book = threeIncidents(42);
@@ -58,7 +59,7 @@ describe.each(Object.entries(FORMS))('%s', (form, text) => {
     const end = text.indexOf('}', free);
     const chance = seeded(1);
     const escaped: string[] = [];
-    for (let count = 0; count < 300; count += 1) {
+    for (let count = 0; count < thorough(300); count += 1) {
       const index = chance.below(text.length);
       const code = text.charCodeAt(index);
       if (/\s/.test(text.charAt(index)) || (index > free && index < end)) continue;

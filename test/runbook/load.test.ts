@@ -139,9 +139,9 @@ describe('hostile text', () => {
   });
 
   test.each([
-    ['brackets', '['.repeat(200_000), 'is nested more than 32 levels deep'],
-    ['hyphens', '- '.repeat(100_000), 'is nested more than 32 levels deep'],
-    ['braces', '{a: '.repeat(50_000), 'is nested more than 32 levels deep'],
+    ['brackets', '['.repeat(60_000), 'is nested more than 32 levels deep'],
+    ['hyphens', '- '.repeat(40_000), 'is nested more than 32 levels deep'],
+    ['braces', '{a: '.repeat(25_000), 'is nested more than 32 levels deep'],
     ['keys', Array.from({ length: 20_000 }, (_, n) => `k${n}: 1`).join('\n'), 'has more than 10,000 values'],
     ['bytes', '#'.repeat(256 * 1024 + 1), 'is larger than 256 KiB'],
     ['bytes of long characters', `# ${'€'.repeat(90_000)}`, 'is larger than 256 KiB'],
@@ -150,7 +150,7 @@ describe('hostile text', () => {
 
 describe('a flood of syntax errors', () => {
   test('is cut to a hundred lines', () => {
-    expect(problems('"'.repeat(260_000))).toHaveLength(100);
+    expect(problems('"'.repeat(40_000))).toHaveLength(100);
   });
 });
 

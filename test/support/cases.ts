@@ -16,7 +16,15 @@ import { parseRunbook } from '../../src/runbook/load.ts';
 
 export const T0 = Date.parse('2026-11-23T03:00:00.000Z');
 
+let shipped: Runbook | null = null;
+
+/** The same object every time: nobody may change it, and reading it takes long. */
 export function shippedRunbook(): Runbook {
+  shipped ??= readShipped();
+  return shipped;
+}
+
+function readShipped(): Runbook {
   const name = 'runbooks/anthropic-api-key.yaml';
   const parsed = parseRunbook(readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8'), name);
   if (!('runbook' in parsed)) throw new Error(JSON.stringify(parsed.problems));
