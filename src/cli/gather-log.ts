@@ -2,12 +2,14 @@
 
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { KeyleakError } from '../domain/errors.ts';
+import type { IncidentRow } from '../domain/ports.ts';
 import { type Finding, verifyEntries } from '../domain/verify-entries.ts';
 import type { IncidentLog, LogToVerify } from '../domain/verify-log.ts';
 import type { Reader } from '../store/reader.ts';
+import type { LooseText } from '../store/reading.ts';
 
-/** More rows than any database has: the largest limit that SQLite surely takes. */
-const MOST = 2 ** 31 - 1;
+/** As many rows as SQLite surely takes as a limit, and more than any database has. */
+const ALL = { status: 'any', limit: 2 ** 31 - 1 } as const;
 
 /** A log to verify, with what was found wrong while it was collected. */
 export interface Gathered {
@@ -15,24 +17,15 @@ export interface Gathered {
   readonly findings: readonly Finding[];
 }
 
-type Source = Pick<Reader, 'stored' | 'incidentIds' | 'list' | 'runbook' | 'checkpoints'>;
+type Source = Pick<Reader, 'stored' | 'incidentIds' | 'looseTexts' | 'list' | 'runbook' | 'checkpoints'>;
 
 /** Everything, with the list of incidents compared with the logs it was drawn from. */
 export async function gatherDatabase(source: Source): Promise<Gathered> {
-  const listed = await source.list({ status: 'any', limit: MOST });
+  const listed = await source.list(ALL);
   const ids = new Set([...(await source.incidentIds()), ...listed.map(({ id }) => id).reverse()]);
   const incidents: IncidentLog[] = [];
   for (const id of ids) incidents.push({ id, rows: (await source.stored(id)) ?? [] });
-  const lengths = new Map(listed.map(({ id, seq }) => [id, seq]));
-  const findings = incidents.flatMap(({ id, rows }): Finding[] => {
-    const seq = lengths.get(id);
-    if (seq === rows.length) return [];
-    const problem =
-      seq === undefined
-        ? 'The list of incidents does not have it.'
-        : `The list of incidents says ${seq} entries, but there are ${rows.length}.`;
-    return [{ incident: id, seq: null, problem }];
-  });
+  const findings = [...unlisted(listed, incidents), ...loose(await source.looseTexts())];
   const log = {
     extent: 'database',
     incidents,
@@ -55,7 +48,31 @@ export async function gatherIncident(source: Source, id: string): Promise<Gather
   }
   const incidents = [{ id, rows: rows ?? [] }];
   const runbooks = await runbooksOf(source, incidents);
-  return { log: { extent: 'incident', incidents, checkpoints, runbooks }, findings: [] };
+  const texts = (await source.looseTexts()).filter(({ incident }) => incident === id);
+  const findings = [...unlisted(await source.list(ALL), incidents), ...loose(texts)];
+  return { log: { extent: 'incident', incidents, checkpoints, runbooks }, findings };
+}
+
+/** Where the list of incidents disagrees with the logs that it was drawn from. */
+function unlisted(listed: readonly IncidentRow[], incidents: readonly IncidentLog[]): readonly Finding[] {
+  const lengths = new Map(listed.map(({ id, seq }) => [id, seq]));
+  return incidents.flatMap(({ id, rows }): Finding[] => {
+    const seq = lengths.get(id);
+    if (seq === rows.length) return [];
+    const problem =
+      seq === undefined
+        ? 'The list of incidents does not have it.'
+        : `The list of incidents says ${seq} entries, but there are ${rows.length}.`;
+    return [{ incident: id, seq: null, problem }];
+  });
+}
+
+function loose(texts: readonly LooseText[]): readonly Finding[] {
+  return texts.map(({ incident, seq, field }) => ({
+    incident,
+    seq,
+    problem: `There is a text “${field}” of this entry, but the entry is gone.`,
+  }));
 }
 
 async function runbooksOf(source: Source, incidents: readonly IncidentLog[]): Promise<readonly string[]> {

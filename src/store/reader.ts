@@ -8,7 +8,7 @@ import type { Runbook } from '../domain/runbook.ts';
 import type { StoredEntry } from '../domain/seal.ts';
 import { SCHEMA_NUMBER, schemaNumber } from './migrate.ts';
 import { openReadOnly } from './open.ts';
-import { reading, readLog } from './reading.ts';
+import { type LooseText, reading, readLog } from './reading.ts';
 
 /** Every method answers from the log as it was when the reader was opened. Throws KL_STORE_READ, KL_STORE_CORRUPT. */
 export interface Reader {
@@ -18,6 +18,8 @@ export interface Reader {
   stored(incident: string): Promise<readonly StoredEntry[] | null>;
   /** Every incident that has entries, oldest first. */
   incidentIds(): Promise<readonly string[]>;
+  /** Texts that no entry answers for; in a sound database there are none. */
+  looseTexts(): Promise<readonly LooseText[]>;
   list(filter: IncidentFilter): Promise<readonly IncidentRow[]>;
   runbook(sha256: string): Promise<Runbook | null>;
   /** Checkpoints of one incident in order, or all. */
@@ -46,6 +48,7 @@ export function openReader(path: string): Reader {
       load: (incident) => reading(() => log.load(incident)),
       stored: (incident) => reading(() => log.stored(incident)),
       incidentIds: () => reading(() => log.incidentIds()),
+      looseTexts: () => reading(() => log.looseTexts()),
       list: (filter) => reading(() => log.list(filter)),
       runbook: (sha256) => reading(() => log.runbook(sha256)),
       checkpoints: (incident) => reading(() => log.checkpoints(incident)),

@@ -7,6 +7,13 @@ import type { Runbook } from '../domain/runbook.ts';
 import type { StoredEntry } from '../domain/seal.ts';
 import { readError } from './storage-error.ts';
 
+/** A text of an entry that is not there. */
+export interface LooseText {
+  readonly incident: string;
+  readonly seq: number;
+  readonly field: string;
+}
+
 export interface LogReading {
   load(incident: string): readonly LoggedEntry[] | null;
   stored(incident: string): readonly StoredEntry[] | null;
@@ -14,6 +21,7 @@ export interface LogReading {
   incidentIds(): readonly string[];
   list(filter: IncidentFilter): readonly IncidentRow[];
   page(incident: string, span: EntrySpan): EntryPage | null;
+  looseTexts(): readonly LooseText[];
   runbook(sha256: string): Runbook | null;
   checkpoints(incident: string | null): readonly Checkpoint[];
 }
@@ -79,6 +87,12 @@ export function readLog(db: Database.Database): LogReading {
     `SELECT seq, field, salt, text FROM entry_texts
      WHERE incident = ? AND seq BETWEEN ? AND ? AND text IS NOT NULL ORDER BY seq, field`,
   );
+  const loose = db.prepare<[], LooseText>(
+    `SELECT incident, seq, field FROM entry_texts
+     WHERE text IS NOT NULL AND NOT EXISTS (
+       SELECT 1 FROM entries WHERE entries.incident = entry_texts.incident AND entries.seq = entry_texts.seq
+     ) ORDER BY incident, seq, field`,
+  );
   const runbook = db.prepare<[string], string>('SELECT text FROM runbooks WHERE sha256 = ?').pluck();
   const checkpoint = 'SELECT n, incident, count, head, text, signature FROM checkpoints';
   const allCheckpoints = db.prepare<[], Checkpoint>(`${checkpoint} ORDER BY n`);
@@ -109,6 +123,7 @@ export function readLog(db: Database.Database): LogReading {
       return after === undefined ? older.all(before, limit) : newer.all(after, limit).reverse();
     },
     page,
+    looseTexts: () => loose.all(),
     runbook(sha256) {
       const text = runbook.get(sha256);
       return text === undefined ? null : (JSON.parse(text) as Runbook);

@@ -147,6 +147,15 @@ describe('a database that was changed', () => {
       "UPDATE incidents SET seq = 3 WHERE id = 'KL-1'",
       /The list of incidents says 3 entries/,
     ],
+    [
+      'the text of an entry that is gone with its checkpoint',
+      [
+        "DELETE FROM entries WHERE incident = 'KL-1' AND seq = 4",
+        'DELETE FROM checkpoints WHERE n = 3',
+        "UPDATE incidents SET seq = 3 WHERE id = 'KL-1'",
+      ].join(';'),
+      /entry 4: There is a text “text” of this entry, but the entry is gone/,
+    ],
     ['a checkpoint deleted', 'DELETE FROM checkpoints WHERE n = 2', /Checkpoint 3 stands in place 2/],
     ['a runbook', "UPDATE runbooks SET text = replace(text, 'Leaked', 'Found')", /runbook that was frozen/],
     ['a runbook made unreadable', "UPDATE runbooks SET text = '{'", /runbook that was frozen/],
@@ -169,6 +178,8 @@ describe('a database that was changed', () => {
     tamper("DELETE FROM entries WHERE incident = 'KL-2'", "DELETE FROM incidents WHERE id = 'KL-2'");
     expect((await run('KL-2')).code).toBe(EXIT.broken);
     expect((await run('KL-1')).code).toBe(EXIT.ok);
+    tamper("UPDATE incidents SET seq = 3 WHERE id = 'KL-1'");
+    expect((await run('KL-1')).out).toMatch(/The list of incidents says 3 entries, but there are 4/);
   });
 
   test('shows a text from outside without its control characters', async () => {
