@@ -46,7 +46,8 @@ const DRESSED =
 
 const ESCAPE = new RegExp(
   [
-    String.raw`(?<drop>\x1b\[[0-9;]{0,20}[A-Za-z]|=\r?\n)`,
+    String.raw`(?<drop>\x1b\[[0-9;]{0,20}[A-Za-z]|=\r?\n|</?[A-Za-z]{1,10} ?/?>)`,
+    String.raw`\\{1,8}(?<quoted>[-_.+/=])`,
     `(?:%|=(?=[0-9A-F]{2}))(?<ascii>[0-7]${HEX})`,
     `(?<bytes>[%=][CDcd]${HEX}${CONTINUED}|[%=][Ee]${HEX}${CONTINUED}{2}|[%=][Ff][0-4]${CONTINUED}{3})`,
     String.raw`\\{1,8}(?:u(?<unit>${HEX}{4})|u\{(?<point>${HEX}{1,6})\}|x(?<byte>${HEX}{2})|(?<octal>[01][0-7]{2}))`,
@@ -61,8 +62,8 @@ const IGNORED = new RegExp(`^[${NOTHING}]$`, 'u');
 const DASH = new RegExp(`^[${DASHES}]$`, 'u');
 
 /**
- * `text` with one layer of percent-encoding, quoted-printable, HTML entities and backslash escapes undone, invisible
- * characters and terminal colours removed, and dressed-up letters plain. Null when there is nothing to undo.
+ * `text` with one layer of percent-encoding, quoted-printable, HTML entities and backslash escapes (also those of
+ * Markdown) undone, invisible characters, bare tags and terminal colours removed, and dressed-up letters plain. Null when there is nothing to undo.
  */
 export function unescaped(text: string): Behind | null {
   let plain = '';
@@ -94,7 +95,8 @@ export function unescaped(text: string): Behind | null {
 
 function decode(match: RegExpExecArray): string {
   const { groups = {} } = match;
-  const { ascii, bytes, unit, point, byte, octal, hex, decimal, entity, character } = groups;
+  const { ascii, bytes, unit, point, byte, octal, hex, decimal, entity, character, quoted } = groups;
+  if (quoted !== undefined) return quoted;
   if (character !== undefined) return plainCharacter(character);
   if (bytes !== undefined)
     return plainCharacter(Buffer.from(bytes.replace(/[%=]/g, ''), 'hex').toString('utf8'));

@@ -77,6 +77,10 @@ const DISGUISES: Readonly<Record<string, (secret: string) => string>> = {
   'backslash u': (secret) => each(secret, (one) => `\\u00${hex(one)}`),
   'backslash u in JSON in JSON': (secret) => each(secret, (one) => `\\\\u00${hex(one)}`),
   'backslash x': (secret) => each(secret, (one) => `\\x${hex(one)}`),
+  'escaped for Markdown': (secret) => secret.replace(/[-_.]/g, '\\$&'),
+  'escaped for Markdown in JSON': (secret) => JSON.stringify(secret.replace(/[-_.]/g, '\\$&')),
+  'broken by tags': (secret) => split(split(secret, '<wbr>', 30), '<br />', 5),
+  'partly bold': (secret) => `<b>${split(secret, '</b>', 12)}`,
   'quoted-printable': (secret) => split(secret.replaceAll('-', '=2D'), '=\r\n'),
 };
 
