@@ -56,8 +56,13 @@ export function addKeys(
   return decided(subject, { entries, runs, deadlines }, situation);
 }
 
-function isKnown(incident: Incident, { query }: Report): boolean {
-  return incident.keys.some((key) => namesSame(key.query, query) || isFactsOf(key.facts, query));
+function isKnown(incident: Incident, { query, words }: Report): boolean {
+  return incident.keys.some(
+    (key) =>
+      namesSame(key.query, query) ||
+      isFactsOf(key.facts, query) ||
+      (query.shape !== 'none' && key.query.shape === query.shape && key.words === words),
+  );
 }
 
 function namesSame(one: KeyQuery, other: KeyQuery): boolean {

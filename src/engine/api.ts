@@ -20,6 +20,8 @@ export interface Declaration {
   readonly where: string;
   readonly declaredIn: string | null;
   readonly delivery: string | null;
+  /** The incident in whose room it was declared: while that is open it takes what no other open incident has. */
+  readonly into?: string | null;
   /** Id of the runbook that was chosen by hand; otherwise the words choose, else the default. */
   readonly runbook?: string | null;
 }
@@ -35,10 +37,11 @@ export type Answer =
   | { readonly outcome: 'done' | 'duplicate'; readonly case: Case }
   | { readonly outcome: 'refused'; readonly refusal: ErrorFacts; readonly case: Case | null };
 
-export type Declared = Answer & { readonly joined?: { readonly added: number } };
+/** `joined` counts the reports that open incidents had already, and those that were added to the first of these. */
+export type Declared = Answer & { readonly joined?: { readonly known: number; readonly added: number } };
 
 export interface Engine {
-  /** Opens an incident; or, where an open incident has one of the reported keys already, joins that one with all of them; `added` counts those that it did not have. */
+  /** Opens an incident; or, where an open incident has one of the reported keys already, joins that one with all of them. */
   declare(declaration: Declaration): Promise<Declared>;
   request(incident: string, by: Asker, request: Request, delivery: string | null): Promise<Answer>;
   view(incident: string): Promise<Case | null>;

@@ -122,7 +122,7 @@ export function createEngine(parts: EngineParts): EngineCore {
       const subject = known === null ? null : await view(known);
       if (subject !== null) return { outcome: 'duplicate', case: subject };
     }
-    const joined = await join(declaration, await sorted(declaration));
+    const joined = await join(declaration, await sorted(declaration), await openInto(declaration));
     if (joined === null) return open(declaration);
     if (joined.outcome !== 'refused') return joined;
     // That incident is full, or was closed this moment: what it did not take gets one of its own.
@@ -154,18 +154,31 @@ export function createEngine(parts: EngineParts): EngineCore {
   const sorted = ({ reports }: Declaration): Promise<Sorted> =>
     sortReports({ store, keys: parts.keys, view }, reports);
 
-  /** Keys that an open incident has already are noted there; what was reported beside them is added to the first of these. */
+  async function openInto({ into = null }: Declaration): Promise<string | null> {
+    const subject = into === null ? null : await view(into);
+    return subject?.incident.status === 'open' ? into : null;
+  }
+
+  /**
+   * Keys that an open incident has already are noted there. What was reported beside them is added to `into`, else to the
+   * first of these.
+   */
   async function join(
     { by, where, delivery }: Declaration,
     { fresh, known }: Sorted,
+    into: string | null,
   ): Promise<Declared | null> {
-    const [first] = known.keys();
+    const first = into ?? known.keys().next().value;
     if (first === undefined) return null;
     let told: Answer | null = null;
+    if (where !== '' && !known.has(first))
+      await answer(first, partOf(delivery, first), (subject) =>
+        decideRequest(subject, by, { type: 'note', text: `Another key was seen: ${where}` }, situation()),
+      );
     for (const [open, reports] of known) {
       const words = reports.map((report) => report.words);
       const text = ['Reported again:', words.join(', '), where].filter((part) => part !== '').join(' ');
-      const own = open === first && fresh.length === 0;
+      const own = open === [...known.keys()][0] && fresh.length === 0;
       const noted = await answer(open, own ? delivery : partOf(delivery, open), (subject) =>
         decideRequest(subject, by, { type: 'note', text }, situation()),
       );
@@ -175,7 +188,8 @@ export function createEngine(parts: EngineParts): EngineCore {
       told = await answer(first, delivery, (subject) =>
         decideRequest(subject, by, { type: 'add-keys', reports: fresh }, situation()),
       );
-    return told === null ? null : { ...told, joined: { added: fresh.length } };
+    const counted = [...known.values()].reduce((sum, reports) => sum + reports.length, 0);
+    return told === null ? null : { ...told, joined: { known: counted, added: fresh.length } };
   }
 
   async function apply(

@@ -11,7 +11,7 @@ import { ask, keyGone, type Press, unreadable } from './click-requests.ts';
 import { onDeactivateAll } from './deactivate-all.ts';
 import { openDeclareForm } from './declare-form.ts';
 import type { Desk } from './desk.ts';
-import { openCloseForm, openForm, openSkipForm } from './forms.ts';
+import { openCloseForm, openForm, openRunbookForm, openSkipForm } from './forms.ts';
 import { ACTION, decodeSeveral, decodeTarget } from './ids.ts';
 import { unknownIncident } from './incident-name.ts';
 import { onListTurn } from './listing.ts';
@@ -20,7 +20,7 @@ import { textAt } from './payload.ts';
 import { onTimelineTurn } from './timeline.ts';
 import { refusalAnswer } from './views/answers.ts';
 import { guideMrkdwn } from './views/guide.ts';
-import { guideModal, nameKeyModal, noteModal } from './views/modals.ts';
+import { addKeyModal, guideModal, nameKeyModal, noteModal } from './views/modals.ts';
 
 /** The element that was used, as Slack delivers it in `actions`. */
 export async function onClick(desk: Desk, action: unknown, answering: Answering): Promise<void> {
@@ -92,6 +92,15 @@ async function pressed(desk: Desk, name: ActionName, press: Press, answering: An
       return openSkipForm(desk, asker, subject, { ...target, step }, answering);
     case ACTION.assign:
       return openAssignForm(desk, asker, subject, target, answering);
+    case ACTION.addKey:
+      return openForm(
+        desk,
+        answering,
+        addKeyModal(target),
+        'Or type `/keyleak R2D...igAA` in the incident’s channel.',
+      );
+    case ACTION.changeRunbook:
+      return openRunbookForm(desk, asker, subject, answering);
     case ACTION.close:
       return openCloseForm(desk, asker, subject, answering);
     case ACTION.nameKey:

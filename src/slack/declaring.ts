@@ -3,28 +3,30 @@
 
 import type { Report } from '../domain/decide-declare.ts';
 import { type Case, keyState } from '../domain/incident.ts';
-import type { Declared } from '../domain/key-words.ts';
+import type { Declared as Words } from '../domain/key-words.ts';
 import { matchKeys } from '../domain/match-keys.ts';
 import { DEACTIVATE_STEP, findStep } from '../domain/progress.ts';
-import type { Declaration } from '../engine/api.ts';
+import type { Declaration, Declared, Engine } from '../engine/api.ts';
 import type { Desk } from './desk.ts';
 import type { Origin } from './payload.ts';
-import { declaredAnswer, type KeyAnswer, refusalAnswer } from './views/answers.ts';
+import { declaredAnswer, type KeyAnswer, type Opening, refusalAnswer } from './views/answers.ts';
 import type { Message } from './views/message.ts';
 
 export interface Leak {
   readonly origin: Origin;
-  readonly declared: Declared;
+  readonly declared: Words;
   readonly source: Declaration['source'];
   /** Channel in which it was declared. */
   readonly declaredIn: string | null;
   readonly delivery: string | null;
+  /** The incident that **Add key** was pressed for; otherwise that of the channel in which it was declared, if any. */
+  readonly into?: string;
 }
 
 /** Declares, or joins the incident that the key has already. `message` is for the declarer alone. */
 export async function declareLeak(
   desk: Desk,
-  { origin, declared, source, declaredIn, delivery }: Leak,
+  { origin, declared, source, declaredIn, delivery, into }: Leak,
 ): Promise<{ readonly outcome: 'declared' | 'refused'; readonly message: Message }> {
   const { engine, people } = desk;
   const forbidden = await people.mayDeclare({ id: origin.user, team: origin.userTeam });
@@ -43,17 +45,15 @@ export async function declareLeak(
     where: declared.where,
     declaredIn,
     delivery,
+    into: into ?? (await incidentOf(engine, declaredIn)),
   });
   if (answer.outcome === 'refused') return { outcome: 'refused', message: refusalAnswer(answer.refusal, []) };
   const { role } = by;
   const action = findStep(answer.case.runbook, DEACTIVATE_STEP)?.uses;
-  const { joined } = answer;
-  const unjoined = answer.outcome === 'duplicate' ? 'repeated' : 'declared';
-  const how = joined === undefined ? unjoined : joined.added > 0 ? 'widened' : 'joined';
   const message = declaredAnswer({
     case: answer.case,
     role,
-    how,
+    how: openingOf(answer),
     // Whoever is no responder learns nothing of keys, however the answer is drawn.
     keys: role === 'participant' ? [] : keyAnswers(desk, answer.case, declared.reports),
     masked: declared.masked,
@@ -61,6 +61,18 @@ export async function declareLeak(
     unread: engine.keysUnread(),
   });
   return { outcome: 'declared', message };
+}
+
+/** The incident whose own channel this is; null where none or several are handled there. */
+async function incidentOf(engine: Engine, channel: string | null): Promise<string | null> {
+  const here = channel === null ? [] : await engine.incidentsIn(channel, null);
+  return here.length === 1 ? (here[0] ?? null) : null;
+}
+
+function openingOf({ outcome, joined }: Declared): Opening {
+  if (joined === undefined) return outcome === 'duplicate' ? 'repeated' : 'declared';
+  if (joined.added === 0 || outcome === 'duplicate') return 'joined';
+  return joined.known === 0 ? 'added' : 'widened';
 }
 
 function keyAnswers({ engine }: Desk, subject: Case, reports: readonly Report[]): KeyAnswer[] {

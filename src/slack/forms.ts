@@ -10,6 +10,7 @@ import type { Target } from './ids.ts';
 import { whoMay } from './refusals.ts';
 import { notice, refusalAnswer } from './views/answers.ts';
 import { closeModal, skipModal } from './views/modals.ts';
+import { runbookModal } from './views/runbook-choice.ts';
 
 /** Opens a form, or tells why it did not open and what to do instead. */
 export async function openForm(
@@ -43,6 +44,20 @@ export async function openCloseForm(
   );
 }
 
+export async function openRunbookForm(
+  desk: Desk,
+  asker: Asker,
+  subject: Case,
+  answering: Answering,
+): Promise<void> {
+  const target: Target = { incident: subject.incident.id, step: null, key: null, candidate: null };
+  // The one in force asks for nothing: whoever may not change it is refused by this, and nothing else happens.
+  const same: Request = { type: 'change-runbook', runbook: subject.runbook };
+  if (await refusedAtOnce(desk, asker, subject, same, null, answering)) return;
+  const view = runbookModal(target, subject, desk.engine.runbooks());
+  await openForm(desk, answering, view, 'The incident keeps its runbook until then.');
+}
+
 export async function openSkipForm(
   desk: Desk,
   asker: Asker,
@@ -67,7 +82,7 @@ export async function openSkipForm(
 }
 
 /**
- * Nobody below a responder may skip or close, whatever they write, so they are not asked to write it. The refusal comes
+ * Nobody below a responder may skip, close or change the runbook, whatever they write, so they are not asked to write it. The refusal comes
  * from the engine, as it would for the form, and is logged. A request without a reason from such a person does nothing else.
  */
 async function refusedAtOnce(

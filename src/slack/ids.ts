@@ -15,6 +15,8 @@ export const ACTION = {
   note: 'kl_note',
   close: 'kl_close',
   assign: 'kl_assign',
+  addKey: 'kl_add_key',
+  changeRunbook: 'kl_change_runbook',
   /** Pages of a log, or of the list of incidents. */
   timeline: 'kl_timeline',
   list: 'kl_list',
@@ -33,6 +35,8 @@ export const MODAL = {
   close: 'kl_close',
   guide: 'kl_guide',
   assign: 'kl_assign',
+  addKey: 'kl_add_key',
+  changeRunbook: 'kl_change_runbook',
 } as const;
 
 /** `block_id` and `action_id` of every modal input (each block has one element of the same name). */
@@ -44,6 +48,7 @@ export const INPUT = {
   verdict: 'verdict',
   step: 'step',
   assignee: 'assignee',
+  runbook: 'runbook',
 } as const;
 
 /** What a button's `value` or a modal's `private_metadata` says it is about. */

@@ -21,13 +21,17 @@ const CLEAR = { response_action: 'clear' };
 /** `view` as Slack delivers it. */
 export async function onSubmission(desk: Desk, view: unknown, answering: Answering): Promise<void> {
   const form = textAt(view, 'callback_id');
-  if (form === MODAL.declare) return declare(desk, view, answering);
+  if (form === MODAL.declare) return declare(desk, view, null, answering);
   const target = decodeTarget(textAt(view, 'private_metadata') ?? undefined);
   if (target === null) {
     await answering.ack(replaced('Not done', refusalAnswer(unreadable(), [])));
     return;
   }
   switch (form) {
+    case MODAL.addKey:
+      return declare(desk, view, target.incident, answering);
+    case MODAL.changeRunbook:
+      return changeRunbook(desk, view, target, answering);
     case MODAL.nameKey:
       return nameKey(desk, view, target, answering);
     case MODAL.note:
@@ -49,7 +53,8 @@ export async function onSubmission(desk: Desk, view: unknown, answering: Answeri
   }
 }
 
-async function declare(desk: Desk, view: unknown, answering: Answering): Promise<void> {
+/** `into`: the incident that **Add key** was pressed for. */
+async function declare(desk: Desk, view: unknown, into: string | null, answering: Answering): Promise<void> {
   const { origin, delivery } = answering;
   const declared = readForm(inputValue(view, INPUT.key), inputValue(view, INPUT.where));
   if (declared === null) {
@@ -61,13 +66,17 @@ async function declare(desk: Desk, view: unknown, answering: Answering): Promise
     );
     return;
   }
-  const declaredIn = decodeDeclaredIn(textAt(view, 'private_metadata'));
+  const declaredIn =
+    into === null
+      ? decodeDeclaredIn(textAt(view, 'private_metadata'))
+      : ((await desk.engine.view(into))?.incident.room?.channel ?? null);
   const { outcome, message } = await declareLeak(desk, {
     origin,
     declared,
     source: 'modal',
     declaredIn,
     delivery,
+    ...(into === null ? {} : { into }),
   });
   if (outcome === 'refused') {
     await answering.ack(replaced('Not declared', message));
@@ -140,6 +149,16 @@ async function assign(desk: Desk, view: unknown, target: Target, answering: Answ
   }
   const request: Request = { type: 'assign', step, key, assignee };
   await submit(desk, view, { ...target, step, key }, request, INPUT.step, 0, answering);
+}
+
+async function changeRunbook(desk: Desk, view: unknown, target: Target, answering: Answering): Promise<void> {
+  const id = inputValue(view, INPUT.runbook);
+  const runbook = desk.engine.runbooks().find((one) => one.id === id);
+  if (runbook === undefined) {
+    await answering.ack(fieldError(INPUT.runbook, 'This version has no such runbook. Choose another.'));
+    return;
+  }
+  await submit(desk, view, target, { type: 'change-runbook', runbook }, INPUT.runbook, 0, answering);
 }
 
 /** Sends a request that carries a text of the form, masked. */

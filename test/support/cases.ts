@@ -1,6 +1,7 @@
 // Builds incidents for tests the way production does: by decisions, folded. No state is written by hand.
 
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { decideDeclare, type Report } from '../../src/domain/decide-declare.ts';
 import { decideObserved } from '../../src/domain/decide-observed.ts';
 import { decideRequest, type RequestCommand } from '../../src/domain/decide-request.ts';
@@ -12,7 +13,7 @@ import type { KeyFacts } from '../../src/domain/key.ts';
 import type { Observation } from '../../src/domain/ports.ts';
 import type { NewRun, Run } from '../../src/domain/run.ts';
 import type { Runbook } from '../../src/domain/runbook.ts';
-import { parseRunbook } from '../../src/runbook/load.ts';
+import { loadRunbooks, parseRunbook } from '../../src/runbook/load.ts';
 
 export const T0 = Date.parse('2026-11-23T03:00:00.000Z');
 
@@ -22,6 +23,14 @@ let shipped: Runbook | null = null;
 export function shippedRunbook(): Runbook {
   shipped ??= readShipped();
   return shipped;
+}
+
+let all: Promise<ReadonlyMap<string, Runbook>> | null = null;
+
+/** All that ship, by their ids; read once. */
+export function shippedRunbooks(): Promise<ReadonlyMap<string, Runbook>> {
+  all ??= loadRunbooks(fileURLToPath(new URL('../../runbooks', import.meta.url)));
+  return all;
 }
 
 function readShipped(): Runbook {

@@ -26,7 +26,7 @@ import {
 } from '../../src/sandbox/slack/practice-slack.ts';
 import { openSigningKey } from '../../src/store/signing-key.ts';
 import { openStore } from '../../src/store/store.ts';
-import { shippedRunbook, T0 } from './cases.ts';
+import { shippedRunbook, shippedRunbooks, T0 } from './cases.ts';
 import { inProcessReceiver } from './in-process-receiver.ts';
 import { type Chance, seeded, type VirtualTime, virtualTime } from './virtual-time.ts';
 
@@ -138,6 +138,7 @@ export async function openWorkspace(parts: WorkspaceParts = {}): Promise<Workspa
   });
   const signer = await openSigningKey(config.signingKey);
   const runbook = shippedRunbook();
+  const all = await shippedRunbooks();
 
   let active = 0;
   const lives: { alive: boolean }[] = [];
@@ -195,7 +196,7 @@ export async function openWorkspace(parts: WorkspaceParts = {}): Promise<Workspa
       config,
       store,
       signer,
-      runbooks: runbooks(new Map([[runbook.id, runbook]]), runbook),
+      runbooks: runbooks(all, runbook),
       world: {
         clock: time.clock,
         alarm: (ms, wake) => time.alarm(ms, () => (own.alive ? wake() : undefined)),

@@ -44,14 +44,18 @@ function roomWords({ room }: Incident): string {
 const OPENINGS = {
   declared: 'is open',
   joined: 'has this key already; you joined it',
+  added:
+    'has it now: it was added here, with a clock of its own for the first phase. Another leak altogether? Then declare it from another channel',
   widened: 'has one of these keys already; you joined it, and the others were added to it',
   repeated: 'was opened by this very command',
 } as const;
 
+export type Opening = keyof typeof OPENINGS;
+
 export function declaredAnswer(of: {
   case: Case;
   role: Role;
-  how: keyof typeof OPENINGS;
+  how: Opening;
   keys: readonly KeyAnswer[];
   masked: number;
   automated: boolean;
@@ -216,6 +220,7 @@ export function helpAnswer(role: Role, incident: Case | null): Message {
     '`/keyleak status` how it stands, with the numbers of the open steps',
     '`/keyleak timeline` what happened, newest page first',
     '`/keyleak note what you saw` · `/keyleak assign 3 @somebody` · `/keyleak close`',
+    '`/keyleak R2D...igAA` there adds a key that was found later',
     role === 'participant'
       ? 'Responders and managers press the red buttons and give steps to others; anyone may declare, note and take a step on.'
       : `You are a ${role}: all of these also work anywhere with the incident’s id: \`/keyleak status ${id ?? 'KL-7'}\`, \`/keyleak note ${id ?? 'KL-7'} …\`.`,

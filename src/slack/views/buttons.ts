@@ -136,6 +136,14 @@ export function noteButton(incident: Incident): Button {
   return button(ACTION.note, 'Add note', { incident: incident.id });
 }
 
+export function addKeyButton(incident: Incident): Button {
+  return button(ACTION.addKey, 'Add key', { incident: incident.id });
+}
+
+export function changeRunbookButton(incident: Incident): Button {
+  return button(ACTION.changeRunbook, 'Change runbook', { incident: incident.id });
+}
+
 export function closeButton(incident: Incident): Button {
   return button(ACTION.close, 'Close incident', { incident: incident.id });
 }

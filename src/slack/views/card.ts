@@ -5,7 +5,14 @@ import type { KnownBlock } from '@slack/types';
 import type { Case, Incident } from '../../domain/incident.ts';
 import { DEACTIVATE_STEP, findStep, isComplete, isLive } from '../../domain/progress.ts';
 import type { Phase } from '../../domain/runbook.ts';
-import { actions, closeButton, deactivateAllButton, noteButton } from './buttons.ts';
+import {
+  actions,
+  addKeyButton,
+  changeRunbookButton,
+  closeButton,
+  deactivateAllButton,
+  noteButton,
+} from './buttons.ts';
 import { currentPhase, otherPhases } from './checklist.ts';
 import { type Fit, fitting } from './fit.ts';
 import { deactivatable, keyBlocks, keyLine } from './key-lines.ts';
@@ -71,8 +78,9 @@ function draw(drawing: Drawing, fit: Fit): KnownBlock[] {
     ...choreTrouble(incident),
     actions('foot', [
       noteButton(incident),
+      ...(incident.status === 'open' ? [addKeyButton(incident)] : []),
       timelineButton(incident.id),
-      ...(incident.status === 'open' ? [closeButton(incident)] : []),
+      ...(incident.status === 'open' ? [changeRunbookButton(incident), closeButton(incident)] : []),
     ]),
   ];
 }

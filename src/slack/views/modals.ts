@@ -64,21 +64,39 @@ export function declareModal(prefill: { key: string; where: string }): ModalView
     id: MODAL.declare,
     title: 'A key has leaked',
     submit: 'Declare',
+    blocks: leakInputs(prefill),
+  });
+}
+
+/** The same questions about a further key of an incident that is open. */
+export function addKeyModal(target: Target): ModalView {
+  return form({
+    id: MODAL.addKey,
+    title: 'Add a key',
+    submit: 'Add key',
+    metadata: encodeTarget(target),
     blocks: [
-      textInput(INPUT.key, 'Which key?', {
-        optional: true,
-        placeholder: 'R2D...igAA',
-        hint: 'Its redacted hint, id or name; several with commas. Never the whole key. Leave it empty if you cannot tell.',
-        initial: prefill.key,
-      }),
-      textInput(INPUT.where, 'Where was it seen?', {
-        optional: true,
-        lines: true,
-        placeholder: 'A link or a sentence',
-        initial: prefill.where,
-      }),
+      section('about', `It joins *${target.incident}*, with a clock of its own for the first phase.`),
+      ...leakInputs({ key: '', where: '' }),
     ],
   });
+}
+
+function leakInputs(prefill: { key: string; where: string }): readonly KnownBlock[] {
+  return [
+    textInput(INPUT.key, 'Which key?', {
+      optional: true,
+      placeholder: 'R2D...igAA',
+      hint: 'Its redacted hint, id or name; several with commas. Never the whole key. Leave it empty if you cannot tell.',
+      initial: prefill.key,
+    }),
+    textInput(INPUT.where, 'Where was it seen?', {
+      optional: true,
+      lines: true,
+      placeholder: 'A link or a sentence',
+      initial: prefill.where,
+    }),
+  ];
 }
 
 export function nameKeyModal(target: Target, { incident }: Case): ModalView {

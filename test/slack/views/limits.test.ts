@@ -12,6 +12,7 @@ import { lintMessageBlocks, lintView } from '../../../src/sandbox/slack/lint.ts'
 import { declaredAnswer, helpAnswer, refusalAnswer, statusAnswer } from '../../../src/slack/views/answers.ts';
 import type { Message } from '../../../src/slack/views/message.ts';
 import {
+  addKeyModal,
   closeModal,
   declareModal,
   guideModal,
@@ -21,6 +22,7 @@ import {
   skipModal,
 } from '../../../src/slack/views/modals.ts';
 import { draw } from '../../../src/slack/views/posts.ts';
+import { runbookModal } from '../../../src/slack/views/runbook-choice.ts';
 import {
   at,
   claimed,
@@ -335,6 +337,8 @@ test('every view is within the limits, and nothing from outside is more than tex
           declareModal({ key: words, where: words }),
           nameKeyModal(about, subject),
           noteModal(about),
+          addKeyModal(about),
+          runbookModal(about, subject, [runbook, { ...runbook, id: 'other', title: words }]),
           skipModal(about, subject),
           closeModal(about, subject),
           noticeModal('Not done', words),
