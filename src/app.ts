@@ -52,6 +52,8 @@ export interface Keyleak {
 }
 
 const KEYS_EVERY_MS = 60_000;
+/** Owners and last use change slowly, and help only to tell keys apart. */
+const LORE_EVERY_MS = 15 * 60_000;
 const PEOPLE_EVERY_MS = 5 * 60_000;
 const BACKGROUND_WITHIN_MS = 30_000;
 
@@ -115,16 +117,17 @@ export function createKeyleak(parts: {
     clock,
     alarm,
   });
+  const keys = createKeyCache();
   const chat = createChat({
     client,
     fallback: config.slack.fallback,
     responders: () => people.holders('responder'),
     managers: () => people.holders('manager'),
     automated,
+    lore: keys.lore,
     clock,
   });
 
-  const keys = createKeyCache();
   const engine = createEngine({
     store,
     runbooks: parts.runbooks,
@@ -171,6 +174,7 @@ export function createKeyleak(parts: {
     fetch: slackFetch,
     receiver: world.receiver({ fetch: slackFetch, alarm, logger }),
     alarm,
+    clock,
     logger,
     onFault,
   });
@@ -191,6 +195,13 @@ export function createKeyleak(parts: {
             everyMs: KEYS_EVERY_MS,
             withinMs: BACKGROUND_WITHIN_MS,
             work: (signal) => keys.refresh(provider, signal),
+            onFault,
+          }),
+          createPeriodic({
+            alarm,
+            everyMs: LORE_EVERY_MS,
+            withinMs: BACKGROUND_WITHIN_MS,
+            work: (signal) => keys.lore.refresh(provider, keys.listing()?.keys ?? [], clock.now(), signal),
             onFault,
           }),
         ]),

@@ -26,6 +26,14 @@ export interface Declaration {
   readonly runbook?: string | null;
 }
 
+/** What is known of keys besides the listing. Read in the background; nothing is decided from it. */
+export interface KeyLore {
+  /** Name, else e-mail, of an owner by the provider's id; null when it is not known. */
+  ownerName(owner: string): string | null;
+  /** Start of the last UTC day of use within thirty days, milliseconds since the epoch; null when none is known. */
+  lastUsed(key: string): number | null;
+}
+
 export type Request = RequestCommand;
 
 /**
@@ -54,6 +62,7 @@ export interface Engine {
   cachedKeys(): KeyListing | null;
   /** Why the background could not read the list when it last tried; null where it could, or has not tried yet. */
   keysUnread(): ErrorFacts | null;
+  keyLore(): KeyLore;
   /** True when the provider is configured, so that its steps are more than their guides. */
   automated(action: string): boolean;
   /** All runbooks of this installation, for a choice by hand. */

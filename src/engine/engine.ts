@@ -222,6 +222,7 @@ export function createEngine(parts: EngineParts): EngineCore {
     incidentsIn: (channel, thread) => store.incidentsIn(channel, thread),
     cachedKeys: () => parts.keys.listing(),
     keysUnread: () => parts.keys.unread(),
+    keyLore: () => parts.keys.lore,
     automated: parts.automated,
     runbooks: () => [...parts.runbooks.all.values()],
     async request(incident, by, request, delivery) {

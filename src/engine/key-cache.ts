@@ -4,6 +4,7 @@ import type { ErrorFacts } from '../domain/errors.ts';
 import type { KeyFacts, KeyListing } from '../domain/key.ts';
 import type { KeyProvider } from '../domain/ports.ts';
 import { RemoteError } from '../domain/remote-error.ts';
+import { createKeyLore, type KeyLoreCache } from './key-lore.ts';
 
 export interface KeyCache {
   listing(): KeyListing | null;
@@ -13,6 +14,8 @@ export interface KeyCache {
   offer(listing: KeyListing): void;
   /** One key as the provider just described it. */
   observe(key: KeyFacts): void;
+  /** Whose the listed keys are and when they were used last. */
+  readonly lore: KeyLoreCache;
   /** Reads the provider's list now. Throws RemoteError. */
   refresh(provider: Pick<KeyProvider, 'list'>, signal: AbortSignal): Promise<void>;
 }
@@ -28,6 +31,7 @@ export function createKeyCache(): KeyCache {
   return {
     listing: () => current,
     unread: () => unread,
+    lore: createKeyLore(),
     offer,
     observe(key) {
       if (current === null) return;

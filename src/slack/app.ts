@@ -3,7 +3,7 @@
 
 import { App, type Logger, type Receiver } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
-import type { Alarm } from '../domain/clock.ts';
+import type { Alarm, Clock } from '../domain/clock.ts';
 import { type ErrorFacts, errorFacts } from '../domain/errors.ts';
 import type { Engine } from '../engine/api.ts';
 import { type Answering, createAnswering } from './answering.ts';
@@ -12,10 +12,12 @@ import { onCommand } from './commands.ts';
 import { deliveryId } from './delivery.ts';
 import type { Desk } from './desk.ts';
 import { drawHome } from './home.ts';
+import { INPUT } from './ids.ts';
 import { createOnce } from './once.ts';
 import { createOpenModal } from './opening.ts';
 import { originOf } from './payload.ts';
 import type { People } from './people.ts';
+import { searchKeys } from './picker.ts';
 import { createReply } from './reply.ts';
 import { onSubmission } from './submissions.ts';
 import { notice, refusalAnswer } from './views/answers.ts';
@@ -31,6 +33,7 @@ export interface SlackAppParts {
   readonly fetch: typeof fetch;
   readonly receiver: Receiver;
   readonly alarm: Alarm;
+  readonly clock: Clock;
   /** Must print no payload: at level debug the SDKs hand over whole ones. */
   readonly logger: Logger;
   /** Told of faults inside keyleak and of answers that reached nobody. Must not throw. */
@@ -82,6 +85,12 @@ function register(app: App, desk: Desk, answerings: Answerings): void {
     // For an envelope that came twice: the first one has answered already.
     await answering.ack();
   });
+  app.options<'block_suggestion'>(
+    { type: 'block_suggestion', action_id: INPUT.key },
+    async ({ body, payload, ack }) => {
+      await ack({ option_groups: [...(await searchKeys(desk, body.user.id, payload.value))] });
+    },
+  );
   app.event('app_home_opened', async ({ event }) => {
     if (event.tab === 'home') await drawHome(desk, event.user);
   });

@@ -5,6 +5,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Clock } from '../domain/clock.ts';
 import type { Chat, ChatMessage } from '../domain/ports.ts';
 import { RemoteError } from '../domain/remote-error.ts';
+import type { KeyLore } from '../engine/api.ts';
 import { findMarked } from './marked-posts.ts';
 import { asRemoteError } from './remote.ts';
 import type { Message } from './views/message.ts';
@@ -17,6 +18,7 @@ export interface ChatParts {
   readonly responders: () => Promise<readonly string[]>;
   readonly managers: () => Promise<readonly string[]>;
   readonly automated: (action: string) => boolean;
+  readonly lore: KeyLore;
   readonly clock: Clock;
 }
 
@@ -40,7 +42,7 @@ export function createChat(parts: ChatParts): Chat {
   }
 
   function drawn(message: ChatMessage): Message {
-    return draw(message, parts.clock.now(), parts.automated);
+    return draw(message, parts.clock.now(), parts.automated, parts.lore);
   }
 
   return {

@@ -96,7 +96,7 @@ async function pressed(desk: Desk, name: ActionName, press: Press, answering: An
       return openForm(
         desk,
         answering,
-        addKeyModal(target),
+        addKeyModal(target, { search: asker.role !== 'participant' }),
         'Or type `/keyleak R2D...igAA` in the incident’s channel.',
       );
     case ACTION.changeRunbook:
@@ -104,7 +104,12 @@ async function pressed(desk: Desk, name: ActionName, press: Press, answering: An
     case ACTION.close:
       return openCloseForm(desk, asker, subject, answering);
     case ACTION.nameKey:
-      return openForm(desk, answering, nameKeyModal(target, subject), 'Or declare the key anew: `/keyleak`.');
+      return openForm(
+        desk,
+        answering,
+        nameKeyModal(target, subject, { search: asker.role !== 'participant' }),
+        'Or declare the key anew: `/keyleak`.',
+      );
     case ACTION.note:
       return openForm(desk, answering, noteModal(target), 'Or type `/keyleak note` and your text.');
     case ACTION.guide:

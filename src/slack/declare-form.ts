@@ -7,10 +7,11 @@ import { notice } from './views/answers.ts';
 import { declareModal } from './views/modals.ts';
 
 /** The form first: its trigger lives three seconds. Whether this person may declare is asked when it is sent. */
-export async function openDeclareForm({ openModal }: Desk, answering: Answering): Promise<void> {
-  const { trigger, channel } = answering.origin;
+export async function openDeclareForm({ openModal, people }: Desk, answering: Answering): Promise<void> {
+  const { trigger, channel, user } = answering.origin;
+  const { role } = await people.asker(user);
   const failure = await openModal(trigger, {
-    ...declareModal({ key: '', where: '' }),
+    ...declareModal({ key: '', where: '' }, { search: role !== 'participant' }),
     private_metadata: encodeDeclaredIn(channel),
   });
   if (failure === null) {

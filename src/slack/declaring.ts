@@ -59,6 +59,7 @@ export async function declareLeak(
     masked: declared.masked,
     automated: action !== undefined && engine.automated(action),
     unread: engine.keysUnread(),
+    lore: { known: engine.keyLore(), now: desk.clock.now() },
   });
   return { outcome: 'declared', message };
 }

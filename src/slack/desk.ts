@@ -1,7 +1,7 @@
 // What every handler has at hand.
 
 import type { WebClient } from '@slack/web-api';
-import type { Alarm } from '../domain/clock.ts';
+import type { Alarm, Clock } from '../domain/clock.ts';
 import type { Engine } from '../engine/api.ts';
 import type { OpenModal } from './opening.ts';
 import type { People } from './people.ts';
@@ -12,6 +12,7 @@ export interface Desk {
   readonly people: People;
   readonly client: WebClient;
   readonly alarm: Alarm;
+  readonly clock: Clock;
   readonly openModal: OpenModal;
   readonly whisper: Whisper;
   /** A fault inside keyleak, or an answer that reached nobody. */

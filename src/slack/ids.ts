@@ -51,6 +51,9 @@ export const INPUT = {
   runbook: 'runbook',
 } as const;
 
+/** Begins the value of a choice in whose search a whole key stood; what follows is masked. */
+export const PASTED = 'pasted: ';
+
 /** What a button's `value` or a modal's `private_metadata` says it is about. */
 export interface Target {
   readonly incident: string;

@@ -9,7 +9,7 @@ import { type Answering, replaced } from './answering.ts';
 import { decodeDeclaredIn } from './declared-in.ts';
 import { declareLeak } from './declaring.ts';
 import type { Desk } from './desk.ts';
-import { decodeTarget, INPUT, MODAL, type Target } from './ids.ts';
+import { decodeTarget, INPUT, MODAL, PASTED, type Target } from './ids.ts';
 import { hasField, inputValue } from './inputs.ts';
 import { textAt } from './payload.ts';
 import { whoMay } from './refusals.ts';
@@ -56,7 +56,7 @@ export async function onSubmission(desk: Desk, view: unknown, answering: Answeri
 /** `into`: the incident that **Add key** was pressed for. */
 async function declare(desk: Desk, view: unknown, into: string | null, answering: Answering): Promise<void> {
   const { origin, delivery } = answering;
-  const declared = readForm(inputValue(view, INPUT.key), inputValue(view, INPUT.where));
+  const declared = readForm(keyField(view), inputValue(view, INPUT.where));
   if (declared === null) {
     await answering.ack(
       fieldError(
@@ -91,20 +91,34 @@ async function declare(desk: Desk, view: unknown, into: string | null, answering
   }
 }
 
+interface KeyField {
+  readonly words: string;
+  /** Whole keys that the search masked already. */
+  readonly pasted: number;
+}
+
+function keyField(view: unknown): KeyField {
+  const value = inputValue(view, INPUT.key);
+  return value.startsWith(PASTED)
+    ? { words: value.slice(PASTED.length), pasted: 1 }
+    : { words: value, pasted: 0 };
+}
+
 /** Null when nothing was written. A key that was pasted into the field for the place is found there too. */
-function readForm(key: string, place: string): Declared | null {
+function readForm({ words: key, pasted }: KeyField, place: string): Declared | null {
   if (key.trim() === '' && place.trim() === '') return null;
   const { where, masked } = parseWhere(place);
   if (key.trim() !== '') {
     const keys = parseKeys(key);
-    return { reports: keys.reports, where, masked: keys.masked + masked };
+    return { reports: keys.reports, where, masked: keys.masked + masked + pasted };
   }
   // Words that begin with "in" name a place and no key, unless a whole key or its hint stands among them.
   return { reports: parseDeclaration(`in ${place}`).reports, where, masked };
 }
 
 async function nameKey(desk: Desk, view: unknown, target: Target, answering: Answering): Promise<void> {
-  const { reports, masked } = parseKeys(inputValue(view, INPUT.key));
+  const { words, pasted } = keyField(view);
+  const { reports, masked } = parseKeys(words);
   const [report, ...others] = reports;
   const { key } = target;
   if (key === null || report === undefined || report.words === '') {
@@ -119,7 +133,7 @@ async function nameKey(desk: Desk, view: unknown, target: Target, answering: Ans
     );
     return;
   }
-  await submit(desk, view, target, { type: 'describe', key, report }, INPUT.key, masked, answering);
+  await submit(desk, view, target, { type: 'describe', key, report }, INPUT.key, masked + pasted, answering);
 }
 
 async function skip(desk: Desk, view: unknown, target: Target, answering: Answering): Promise<void> {

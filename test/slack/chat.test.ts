@@ -39,6 +39,7 @@ function rig(
     responders: async () => [PRACTICE.rio],
     managers: async () => [PRACTICE.mei],
     automated: () => true,
+    lore: { ownerName: () => null, lastUsed: () => null },
     clock: time.clock,
   });
   return { slack, chat, time };

@@ -135,6 +135,7 @@ export async function openRig(parts: RigParts = {}): Promise<Rig> {
     fetch: recording,
     receiver,
     alarm: time.alarm,
+    clock: time.clock,
     logger: silent(logged),
     onFault: (error) => faults.push(error),
   });

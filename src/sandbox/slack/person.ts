@@ -52,6 +52,8 @@ export interface PersonAtSlack {
   click(match: Match, answer?: { readonly deny?: boolean }): Promise<ClickOutcome>;
   /** Chooses an option of a select, radio group or overflow menu outside of inputs. `text` of the match is its placeholder. */
   choose(match: Match, option: string): Promise<ClickOutcome>;
+  /** Types into the search of a field in a form, and takes one of the options that come. */
+  pick(match: Match, typed: string, option: string): Promise<void>;
   /** The options that an external select offers after `typed`. */
   options(match: Match, typed: string): Promise<readonly string[]>;
   /** Fills in the modal on top, by label or block id, and submits it. */
@@ -174,6 +176,13 @@ export function personAt(desk: Desk, person: PracticePerson): PersonAtSlack {
         if (actions !== undefined && type !== 'overflow') actions[textOf(spot.element.action_id)] = details;
       }
       return press(spot, details, false);
+    },
+    async pick(match, typed, option) {
+      const spot = findSpot(world, person.id, match, CHOSEN);
+      if (spot.at.place !== 'view') throw new Error('that is no field of a form');
+      const chosen = entered(spot.element, option, await offered(spot, typed));
+      const { state } = spot.at.view;
+      state[spot.block.block_id] = { [textOf(spot.element.action_id)]: chosen };
     },
     async options(match, typed) {
       const spot = findSpot(world, person.id, match, CHOSEN);

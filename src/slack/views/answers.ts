@@ -7,8 +7,10 @@ import { type Case, type Incident, type KeyState, keyState, stepState } from '..
 import type { KeyFacts } from '../../domain/key.ts';
 import type { MatchFacts } from '../../domain/ports.ts';
 import { DEACTIVATE_STEP, isLive, isSettled } from '../../domain/progress.ts';
+import type { KeyLore } from '../../engine/api.ts';
 import { numberedSteps, stepName } from '../step-numbers.ts';
 import { actions, deactivateAllButton, deactivateButton, identifyButton, nameKeyButton } from './buttons.ts';
+import { candidateLines } from './candidate-lines.ts';
 import { phaseLine } from './checklist.ts';
 import { type NamedKey, workspaceOf } from './dialogs.ts';
 import { deactivatable, keyLine } from './key-lines.ts';
@@ -21,6 +23,12 @@ export interface KeyAnswer {
   readonly subject: string;
   readonly words: string;
   readonly match: MatchFacts | null;
+}
+
+/** What helps to tell keys apart, as of now (milliseconds since the epoch). */
+export interface Lore {
+  readonly known: KeyLore;
+  readonly now: number;
 }
 
 /** Keys with buttons of their own; what is beyond stands on the card. */
@@ -61,6 +69,7 @@ export function declaredAnswer(of: {
   automated: boolean;
   /** Why the provider's list could not be read when that was last tried. */
   unread: ErrorFacts | null;
+  lore: Lore;
 }): Message {
   const { incident } = of.case;
   const opening = `*${incident.id}* ${OPENINGS[of.how]}.`;
@@ -94,7 +103,7 @@ function maskedWords(masked: number): string {
 function keyAnswer(
   subject: Case,
   key: KeyAnswer,
-  { automated, unread }: { automated: boolean; unread: ErrorFacts | null },
+  { automated, unread, lore }: { automated: boolean; unread: ErrorFacts | null; lore: Lore },
 ): KnownBlock[] {
   const { incident } = subject;
   const state = keyState(incident, key.subject);
@@ -104,7 +113,7 @@ function keyAnswer(
     case 'exact':
       return exact(incident, state, key.match.key, automated);
     case 'candidates':
-      return offered(incident, state, key.match.keys);
+      return offered(incident, state, key.match.keys, lore);
     case 'none':
     case undefined:
       return unknown(incident, state, whyUnknown(key.match !== null, automated, unread));
@@ -168,11 +177,17 @@ function exact(incident: Incident, state: KeyState, key: KeyFacts, automated: bo
   ];
 }
 
-function offered(incident: Incident, state: KeyState, keys: readonly KeyFacts[]): KnownBlock[] {
+function offered(
+  incident: Incident,
+  state: KeyState,
+  keys: readonly KeyFacts[],
+  { known, now }: Lore,
+): KnownBlock[] {
   const id = `answer:${state.subject}`;
   const shown = keys.slice(0, SHOWN_CANDIDATES);
   return [
     lines(id, [['Which key is it? One press on its name says so and does nothing else.']]),
+    ...candidateLines(`${id}:known`, shown, known, now),
     actions(`${id}:which`, [
       ...shown.map((one, index) => identifyButton(incident, state.subject, one, index)),
       nameKeyButton(incident, state),

@@ -5,6 +5,7 @@ import { type Case, keyState } from '../../domain/incident.ts';
 import { DEACTIVATE_STEP, findStep, IDENTIFY_STEP, isLive } from '../../domain/progress.ts';
 import { encodeTarget, INPUT, MODAL, type Target } from '../ids.ts';
 import { guideMrkdwn } from './guide.ts';
+import { pickerInput } from './picker.ts';
 import { bold, lines, outside, plain, section } from './words.ts';
 
 interface Form {
@@ -59,17 +60,24 @@ function textInput(
   };
 }
 
-export function declareModal(prefill: { key: string; where: string }): ModalView {
+const WHICH_KEY = 'Which key?';
+const NAMED_BY = 'Both ends of the key, its id or its name. Never the whole key.';
+
+/** `search`: whether this person may search the keys; otherwise they write what they know. */
+export function declareModal(
+  prefill: { key: string; where: string },
+  { search }: { search: boolean },
+): ModalView {
   return form({
     id: MODAL.declare,
     title: 'A key has leaked',
     submit: 'Declare',
-    blocks: leakInputs(prefill),
+    blocks: leakInputs(prefill, search),
   });
 }
 
 /** The same questions about a further key of an incident that is open. */
-export function addKeyModal(target: Target): ModalView {
+export function addKeyModal(target: Target, { search }: { search: boolean }): ModalView {
   return form({
     id: MODAL.addKey,
     title: 'Add a key',
@@ -77,19 +85,23 @@ export function addKeyModal(target: Target): ModalView {
     metadata: encodeTarget(target),
     blocks: [
       section('about', `It joins *${target.incident}*, with a clock of its own for the first phase.`),
-      ...leakInputs({ key: '', where: '' }),
+      ...leakInputs({ key: '', where: '' }, search),
     ],
   });
 }
 
-function leakInputs(prefill: { key: string; where: string }): readonly KnownBlock[] {
+function leakInputs(prefill: { key: string; where: string }, search: boolean): readonly KnownBlock[] {
+  const hint =
+    'Its redacted hint, id or name; several with commas. Never the whole key. Leave it empty if you cannot tell.';
   return [
-    textInput(INPUT.key, 'Which key?', {
-      optional: true,
-      placeholder: 'R2D...igAA',
-      hint: 'Its redacted hint, id or name; several with commas. Never the whole key. Leave it empty if you cannot tell.',
-      initial: prefill.key,
-    }),
+    search
+      ? pickerInput({ label: WHICH_KEY, hint, optional: true, typed: prefill.key })
+      : textInput(INPUT.key, WHICH_KEY, {
+          optional: true,
+          placeholder: 'R2D...igAA',
+          hint,
+          initial: prefill.key,
+        }),
     textInput(INPUT.where, 'Where was it seen?', {
       optional: true,
       lines: true,
@@ -99,7 +111,7 @@ function leakInputs(prefill: { key: string; where: string }): readonly KnownBloc
   ];
 }
 
-export function nameKeyModal(target: Target, { incident }: Case): ModalView {
+export function nameKeyModal(target: Target, { incident }: Case, { search }: { search: boolean }): ModalView {
   const key = target.key === null ? null : keyState(incident, target.key);
   return form({
     id: MODAL.nameKey,
@@ -113,10 +125,9 @@ export function nameKeyModal(target: Target, { incident }: Case): ModalView {
           `reported as: ${outside(key?.words ?? 'nothing yet', 200)}`,
         ],
       ]),
-      textInput(INPUT.key, 'Which key?', {
-        placeholder: 'R2D...igAA',
-        hint: 'Both ends of the key, its id or its name. Never the whole key.',
-      }),
+      search
+        ? pickerInput({ label: WHICH_KEY, hint: NAMED_BY, optional: false, typed: '' })
+        : textInput(INPUT.key, WHICH_KEY, { placeholder: 'R2D...igAA', hint: NAMED_BY }),
     ],
   });
 }

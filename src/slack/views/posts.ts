@@ -4,20 +4,27 @@ import type { KnownBlock } from '@slack/types';
 import { type Case, keyState } from '../../domain/incident.ts';
 import type { ChatMessage } from '../../domain/ports.ts';
 import { dueAt } from '../../domain/progress.ts';
+import type { KeyLore } from '../../engine/api.ts';
 import { actions, identifyButton, nameKeyButton } from './buttons.ts';
 import { assigned, call, managers, nudge, openSteps, undo } from './calls.ts';
+import { candidateLines } from './candidate-lines.ts';
 import { card } from './card.ts';
 import { guideMrkdwn } from './guide.ts';
 import type { Message } from './message.ts';
 import { bold, code, context, date, inert, lines, outside, section } from './words.ts';
 
 /** Any message of the room as blocks. `now` is milliseconds since the epoch. */
-export function draw(message: ChatMessage, now: number, automated: (action: string) => boolean): Message {
+export function draw(
+  message: ChatMessage,
+  now: number,
+  automated: (action: string) => boolean,
+  lore: KeyLore,
+): Message {
   switch (message.type) {
     case 'card':
       return card(message.case, now, automated);
     case 'candidates':
-      return candidates(message.case, message.key);
+      return candidates(message.case, message.key, lore, now);
     case 'witness':
       return witness(message);
     case 'missed':
@@ -36,7 +43,7 @@ export function draw(message: ChatMessage, now: number, automated: (action: stri
 }
 
 /** Buttons of at most 20 keys; one press names the key and does nothing else. */
-function candidates({ incident }: Case, subject: string): Message {
+function candidates({ incident }: Case, subject: string, lore: KeyLore, now: number): Message {
   const key = keyState(incident, subject);
   const offered = key?.candidates ?? null;
   const text = `${incident.id}: which key is ${subject}?`;
@@ -50,9 +57,8 @@ function candidates({ incident }: Case, subject: string): Message {
     offered.why === 'changed'
       ? 'The key is no longer what was confirmed, so nothing was done to it. Press its name as it is now.'
       : `Several keys could be meant, or the words name it too loosely to act on. Press the right name: it says which key it is and does nothing else.${more}`;
-  const buttons = offered.keys
-    .slice(0, 20)
-    .map((one, index) => identifyButton(incident, subject, one, index));
+  const shown = offered.keys.slice(0, 20);
+  const buttons = shown.map((one, index) => identifyButton(incident, subject, one, index));
   return {
     text,
     blocks: [
@@ -60,6 +66,7 @@ function candidates({ incident }: Case, subject: string): Message {
         [bold(`Which key is ${subject}? `), 'Reported as: ', outside(key.words ?? '(text purged)', 200)],
       ]),
       section('why', why),
+      ...candidateLines('known', shown, lore, now),
       actions('candidates', [...buttons, nameKeyButton(incident, key)]),
     ],
   };

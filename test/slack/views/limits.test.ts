@@ -253,6 +253,9 @@ function checkMessage(what: string, { text, blocks }: Message): void {
   }
 }
 
+/** All keys are somebody's with a long name, and were used. */
+const LORE = { ownerName: () => 'x'.repeat(300), lastUsed: () => T0 - 86_400_000 };
+
 test('every view is within the limits, and nothing from outside is more than text', () => {
   fc.assert(
     fc.property(
@@ -277,10 +280,10 @@ test('every view is within the limits, and nothing from outside is more than tex
         const { subject } = game;
         const { incident, runbook } = subject;
         const automated = (): boolean => can;
-        checkMessage('card', draw({ type: 'card', case: subject }, T0, automated));
+        checkMessage('card', draw({ type: 'card', case: subject }, T0, automated, LORE));
         checkMessage(
           'missed',
-          draw({ type: 'missed', case: subject, phase: 'contain', key: null }, T0, automated),
+          draw({ type: 'missed', case: subject, phase: 'contain', key: null }, T0, automated, LORE),
         );
         const people = Array.from({ length: 40 }, (_, index) => `U0PERSON${index}`);
         const callers = [
@@ -299,16 +302,16 @@ test('every view is within the limits, and nothing from outside is more than tex
             refused: words,
           },
         ] as const;
-        for (const caller of callers) checkMessage(caller.type, draw(caller, T0, automated));
+        for (const caller of callers) checkMessage(caller.type, draw(caller, T0, automated, LORE));
         const witness = {
           count: 7,
           head: 'ab'.repeat(32),
           fingerprint: 'cd'.repeat(32),
           occasion: 'opening',
         };
-        checkMessage('witness', draw({ type: 'witness', case: subject, ...witness }, T0, automated));
+        checkMessage('witness', draw({ type: 'witness', case: subject, ...witness }, T0, automated, LORE));
         for (const { subject: key } of incident.keys)
-          checkMessage('candidates', draw({ type: 'candidates', case: subject, key }, T0, automated));
+          checkMessage('candidates', draw({ type: 'candidates', case: subject, key }, T0, automated, LORE));
         for (const role of ['participant', 'manager'] as const) {
           const match = {
             outcome: 'candidates',
@@ -326,6 +329,7 @@ test('every view is within the limits, and nothing from outside is more than tex
               masked: 1,
               automated: can,
               unread: null,
+              lore: { known: LORE, now: T0 },
             }),
           );
           checkMessage('status', statusAnswer(subject, role));
@@ -334,10 +338,12 @@ test('every view is within the limits, and nothing from outside is more than tex
         checkMessage('refusal', refusalAnswer({ code: 'KL_X', message: words, next: words }, ['U0RIO']));
         const about = { incident: incident.id, step: 'deactivate-key', key: 'k1', candidate: null };
         const modals = [
-          declareModal({ key: words, where: words }),
-          nameKeyModal(about, subject),
+          declareModal({ key: words, where: words }, { search: false }),
+          declareModal({ key: words, where: words }, { search: true }),
+          nameKeyModal(about, subject, { search: false }),
+          nameKeyModal(about, subject, { search: true }),
           noteModal(about),
-          addKeyModal(about),
+          addKeyModal(about, { search: true }),
           runbookModal(about, subject, [runbook, { ...runbook, id: 'other', title: words }]),
           skipModal(about, subject),
           closeModal(about, subject),
@@ -391,7 +397,7 @@ test.each([
   (count, systems) => {
     for (const words of ['checkout', ...HOSTILE]) {
       const game = full(count, systems, words);
-      const message = draw({ type: 'card', case: game.subject }, T0, () => true);
+      const message = draw({ type: 'card', case: game.subject }, T0, () => true, LORE);
       checkMessage('card', message);
       const drawn = JSON.stringify(message.blocks);
       for (const label of ['Deactivate key', 'Confirm replacement', 'Add note', 'Close incident'])
