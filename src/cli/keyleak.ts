@@ -8,6 +8,7 @@ import { mask } from '../domain/redaction.ts';
 import { deactivate } from './deactivate.ts';
 import { declare } from './declare.ts';
 import { demo } from './demo.ts';
+import { doctor } from './doctor/doctor.ts';
 import { exportIncident } from './export.ts';
 import { EXIT, explain, type Io } from './io.ts';
 import { list } from './list.ts';
@@ -49,6 +50,11 @@ function program(done: (code: number) => void): Command {
     .option('--script', 'play to the end even at a terminal')
     .option('--directory <path>', 'where to leave the files')
     .action(async (options) => done(await demo(io, options)));
+  root
+    .command('doctor')
+    .description('check everything that keyleak needs, with the fix for what is wrong')
+    .option(...json)
+    .action(async (options) => done(await doctor(io, options)));
   root
     .command('list')
     .description('all incidents')

@@ -30,6 +30,12 @@ export async function openSigningKey(path: string): Promise<Signer> {
   return signerOf(parseKey(path, pem));
 }
 
+/** Fingerprint of the key at `path`; null where there is none, and none is made. Throws as `openSigningKey`. */
+export async function inspectSigningKey(path: string): Promise<string | null> {
+  const pem = await readKey(path);
+  return pem === null ? null : signerOf(parseKey(path, pem)).fingerprint;
+}
+
 /** The text of the file; null when there is none. */
 async function readKey(path: string): Promise<string | null> {
   try {

@@ -118,7 +118,7 @@ const YAML = `slack:
 `;
 
 /** The practice services in this process, on loopback ports. They close when the test ends. */
-export async function openPractice(): Promise<Practice> {
+export async function openPractice(parts: { scopes?: readonly string[] } = {}): Promise<Practice> {
   const clock = { now: () => Date.now() };
   const alarm: Alarm = (ms, wake) => {
     const timer = setTimeout(wake, ms);
@@ -133,6 +133,7 @@ export async function openPractice(): Promise<Practice> {
     randomness: chance,
     botToken: TOKENS.bot,
     appToken: TOKENS.app,
+    ...parts,
   });
   const anthropic = createPracticeAnthropic({ clock, adminKey: TOKENS.admin });
   const faults: unknown[] = [];
