@@ -56,6 +56,8 @@ const KEYS_EVERY_MS = 60_000;
 const LORE_EVERY_MS = 15 * 60_000;
 const PEOPLE_EVERY_MS = 5 * 60_000;
 const BACKGROUND_WITHIN_MS = 30_000;
+/** Longer than a listener takes that waits for Slack to answer. */
+const DRAIN_MS = 4_000;
 
 /** The provider that is configured; null without an admin key. Every request leaves by `outbound`. */
 export function keyProviderOf(
@@ -65,6 +67,18 @@ export function keyProviderOf(
   if (adminKey === null) return null;
   const fetch = outbound({ name: 'anthropic', origins: [new URL(baseUrl).origin] });
   return createAnthropicProvider({ adminKey, baseUrl, fetch, clock, alarm });
+}
+
+/** Resolves when `work` does, or after that time. */
+function within(alarm: Alarm, ms: number, work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = alarm(ms, resolve);
+    const done = (): void => {
+      cancel();
+      resolve();
+    };
+    work.then(done, done);
+  });
 }
 
 /** Builds the bot over an open store. */
@@ -231,6 +245,8 @@ export function createKeyleak(parts: {
     },
     async stop() {
       timekeeper.stop();
+      // Who has typed something is answered over the connection that is there, so it goes last; but not for ever.
+      await within(alarm, DRAIN_MS, slack.idle());
       await slack.stop();
       await slack.idle();
       await Promise.all(background.map((work) => work.stop()));

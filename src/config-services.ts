@@ -20,7 +20,12 @@ import { isSigningSecret } from './domain/pager.ts';
 export interface SlackConfig {
   readonly botToken: Secret;
   readonly transport:
-    | { readonly kind: 'socket'; readonly appToken: Secret }
+    | {
+        readonly kind: 'socket';
+        readonly appToken: Secret;
+        /** Where the health pages are served; null without PORT. */
+        readonly health: { readonly host: string; readonly port: number } | null;
+      }
     | { readonly kind: 'http'; readonly signingSecret: Secret; readonly port: number; readonly host: string };
   /** Ends with a slash. */
   readonly apiUrl: string;
@@ -100,10 +105,10 @@ function readTransport(sources: Sources): SlackConfig['transport'] | null {
       fix: 'Write a number up to 65535.',
     });
   }
-  if (appToken !== null) return { kind: 'socket', appToken };
-  if (signingSecret !== null) {
-    return { kind: 'http', signingSecret, port: Number(port), host: text(env, 'HOST') ?? '0.0.0.0' };
-  }
+  const place = { host: text(env, 'HOST') ?? '0.0.0.0', port: Number(port) };
+  if (appToken !== null)
+    return { kind: 'socket', appToken, health: text(env, 'PORT') === null ? null : place };
+  if (signingSecret !== null) return { kind: 'http', signingSecret, ...place };
   if (!isSet(env, 'SLACK_APP_TOKEN') && !isSet(env, 'SLACK_SIGNING_SECRET')) {
     const fix = `${APP_TOKEN.where} For HTTP instead of Socket Mode set SLACK_SIGNING_SECRET.`;
     findings.problems.push({ place: 'SLACK_APP_TOKEN', message: 'It is not set.', fix });

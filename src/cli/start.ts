@@ -2,8 +2,9 @@
 
 import { loadConfig } from '../config.ts';
 import { createLog } from '../log.ts';
+import { type AskReadiness, serveHealth } from '../slack/health-pages.ts';
 import { createHttpReceiver, EVENTS_PATH } from '../slack/http-receiver.ts';
-import { createSocketReceiver } from '../slack/receivers.ts';
+import { createSocketReceiver, type SocketReceiver } from '../slack/receivers.ts';
 import { boot } from './boot.ts';
 import { EXIT, type Io } from './io.ts';
 import { realWorld } from './world.ts';
@@ -16,14 +17,37 @@ export async function start(io: Io): Promise<number> {
   for (const warning of config.warnings) await io.err(`Warning: ${warning}\n`);
   const { transport, apiUrl } = config.slack;
   const log = createLog({ level: 'info', destination: process.stderr });
+  let socket: SocketReceiver | null = null;
+  let canRead = (): Promise<boolean> => Promise.resolve(false);
+  const ready: AskReadiness = async () => ({
+    database: await canRead(),
+    connections: transport.kind === 'http' ? null : (socket?.connected() ?? 0),
+  });
   const world = realWorld({
     log,
-    receiver: (parts) =>
-      transport.kind === 'socket'
-        ? createSocketReceiver({ ...parts, appToken: transport.appToken(), apiUrl })
-        : createHttpReceiver({ ...parts, ...transport, signingSecret: transport.signingSecret() }),
+    receiver(parts) {
+      if (transport.kind === 'http')
+        return createHttpReceiver({
+          ...parts,
+          ...transport,
+          signingSecret: transport.signingSecret(),
+          clock: world.clock,
+          ready,
+        });
+      socket = createSocketReceiver({ ...parts, appToken: transport.appToken(), apiUrl });
+      return socket;
+    },
   });
   const bot = await boot(config, world, 'keyleak start');
+  canRead = () =>
+    bot.engine.list({ status: 'open', limit: 1 }).then(
+      () => true,
+      () => false,
+    );
+  const health =
+    transport.kind === 'socket' && transport.health !== null
+      ? await serveHealth({ ...transport.health, ask: ready })
+      : null;
   const stopped = new Promise<number>((resolve) => {
     let stopping = false;
     const stop = (): void => {
@@ -33,7 +57,7 @@ export async function start(io: Io): Promise<number> {
         log.note('Work in hand took too long; the next start takes it up.');
         process.exit(EXIT.ok);
       }, STOP_WITHIN_MS);
-      bot.stop().then(
+      Promise.all([bot.stop(), health?.close()]).then(
         () => {
           clearTimeout(late);
           resolve(EXIT.ok);
@@ -51,7 +75,7 @@ export async function start(io: Io): Promise<number> {
   try {
     await bot.connected();
   } catch (error) {
-    await bot.stop();
+    await Promise.all([bot.stop(), health?.close()]);
     throw error;
   }
   await io.err(

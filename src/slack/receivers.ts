@@ -1,25 +1,61 @@
-// How Slack reaches the bot: one Socket Mode connection that comes back at once when Slack renews it, waits out an outage,
-// and never ends the process.
+// How Slack reaches the bot: Socket Mode connections that come back at once when Slack renews them, wait out an outage,
+// and never end the process. There are two, so that what Slack sends while one is renewed comes by the other.
 
 import { type App, type Logger, type Receiver, SocketModeReceiver } from '@slack/bolt';
 import { type AppsConnectionsOpenResponse, WebAPIPlatformError } from '@slack/web-api';
 import type { Alarm } from '../domain/clock.ts';
 import { KeyleakError } from '../domain/errors.ts';
 
-/**
- * `start` resolves when Slack says hello. It rejects with KL_SLACK_SOCKET when Slack refuses the app token, and only then
- * or when `stop` came first: an outage it waits out. `stop` resolves within about a second.
- */
-export function createSocketReceiver(parts: {
-  appToken: string;
-  apiUrl: string;
-  fetch: typeof fetch;
-  alarm: Alarm;
+interface SocketParts {
+  readonly appToken: string;
+  readonly apiUrl: string;
+  readonly fetch: typeof fetch;
+  readonly alarm: Alarm;
   /** Must print no payload. */
-  logger: Logger;
-}): Receiver {
-  const { alarm, logger } = parts;
-  const inner = new SocketModeReceiver({
+  readonly logger: Logger;
+  /** How many connections; two unless told. Slack gives each delivery to one of them, and takes up to ten. */
+  readonly connections?: number;
+}
+
+export interface SocketReceiver extends Receiver {
+  /** Connections over which Slack has said hello and that have not been heard to break since. */
+  connected(): number;
+}
+
+/**
+ * `start` resolves at the first hello of Slack; further connections follow in the background. It rejects with
+ * KL_SLACK_SOCKET when Slack refuses the app token, and only then or when `stop` came first: an outage it waits out.
+ * `stop` resolves within about a second.
+ */
+export function createSocketReceiver(parts: SocketParts): SocketReceiver {
+  const { connections = 2, alarm, logger } = parts;
+  const inners = Array.from({ length: connections }, () => createInner(parts));
+  const lines = inners.map((inner) => createLine(inner, alarm, logger));
+  const [first, ...others] = lines;
+  const stop = async (): Promise<void> => {
+    await Promise.all(lines.map((line) => line.stop()));
+  };
+  return {
+    init(app: App) {
+      for (const inner of inners) inner.init(app);
+    },
+    async start() {
+      try {
+        const opened = await first?.start();
+        for (const line of others) line.follow();
+        return opened;
+      } catch (error) {
+        await stop();
+        throw error;
+      }
+    },
+    stop,
+    connected: () => lines.filter((line) => line.connected()).length,
+  };
+}
+
+function createInner({ logger, ...parts }: SocketParts): SocketModeReceiver {
+  return new SocketModeReceiver({
     appToken: parts.appToken,
     logger,
     // The client's own way back waits five seconds first, and ends the process when Slack cannot be reached then.
@@ -40,12 +76,6 @@ export function createSocketReceiver(parts: {
       return true;
     },
   });
-  const line = createLine(inner, alarm, logger);
-  return {
-    init: (app: App) => inner.init(app),
-    start: () => line.start(),
-    stop: () => line.stop(),
-  };
 }
 
 /** Waits before the first, second, … try of one way back; the last one for all that follow. */
@@ -55,12 +85,16 @@ const GOODBYE_MS = 1_000;
 
 interface Line {
   start(): Promise<AppsConnectionsOpenResponse>;
+  /** Connects in the background, and tries again whatever is refused. */
+  follow(): void;
+  connected(): boolean;
   stop(): Promise<void>;
 }
 
 function createLine({ client }: SocketModeReceiver, alarm: Alarm, logger: Logger): Line {
   let stopped = false;
   let connecting = false;
+  let up = false;
   let cancelWait: () => void = () => undefined;
 
   function wait(ms: number): Promise<void> {
@@ -83,6 +117,7 @@ function createLine({ client }: SocketModeReceiver, alarm: Alarm, logger: Logger
         if (stopped) throw gone();
         try {
           const connected = await client.start();
+          up = !stopped;
           if (!stopped) return connected;
           await client.disconnect();
         } catch (error) {
@@ -96,15 +131,21 @@ function createLine({ client }: SocketModeReceiver, alarm: Alarm, logger: Logger
     }
   }
 
-  client.on('disconnected', () => {
-    if (connecting) return;
+  function follow(): void {
     connect(false).catch((error: unknown) => {
       if (!stopped) logger.error('The connection to Slack is lost.', error);
     });
+  }
+
+  client.on('disconnected', () => {
+    up = false;
+    if (!connecting && !stopped) follow();
   });
 
   return {
     start: () => connect(true),
+    follow,
+    connected: () => up,
     stop() {
       stopped = true;
       cancelWait();

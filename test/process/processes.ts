@@ -118,7 +118,9 @@ const YAML = `slack:
 `;
 
 /** The practice services in this process, on loopback ports. They close when the test ends. */
-export async function openPractice(parts: { scopes?: readonly string[] } = {}): Promise<Practice> {
+export async function openPractice(
+  parts: { scopes?: readonly string[]; before?: (request: Request) => Promise<void> } = {},
+): Promise<Practice> {
   const clock = { now: () => Date.now() };
   const alarm: Alarm = (ms, wake) => {
     const timer = setTimeout(wake, ms);
@@ -133,12 +135,19 @@ export async function openPractice(parts: { scopes?: readonly string[] } = {}): 
     randomness: chance,
     botToken: TOKENS.bot,
     appToken: TOKENS.app,
-    ...parts,
+    ...(parts.scopes === undefined ? {} : { scopes: parts.scopes }),
   });
   const anthropic = createPracticeAnthropic({ clock, adminKey: TOKENS.admin });
   const faults: unknown[] = [];
   const services = await servePractice({
-    slack,
+    slack: {
+      ...slack,
+      async fetch(input, init) {
+        const request = new Request(input, init);
+        await parts.before?.(request);
+        return slack.fetch(request);
+      },
+    },
     handlers: { anthropic },
     alarm,
     onFault: (error) => faults.push(error),

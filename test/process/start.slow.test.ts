@@ -4,7 +4,16 @@ import { createHmac } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
+import { PRACTICE } from '../../src/sandbox/slack/people.ts';
 import { emptyFolder, keyleak, openPractice } from './processes.ts';
+
+function latch(): { readonly opened: Promise<void>; open(): void } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
 
 const CONNECTED = 'keyleak is connected to Slack';
 
@@ -119,4 +128,37 @@ test('a bot token that Slack refuses ends the start with exit code 2', async () 
   const { code, err } = await keyleak(folder, { ...env, SLACK_BOT_TOKEN: wrong }, 'start').ended;
   expect(code, err).toBe(2);
   expect(err).toContain('KL_SLACK_TOKEN');
+});
+
+test('in Socket Mode with PORT it tells whether it is ready, by its two connections', async () => {
+  const { folder, env } = await openPractice();
+  const port = await freePort();
+  const running = keyleak(folder, { ...env, PORT: String(port), HOST: '127.0.0.1' }, 'start');
+  await running.says(CONNECTED);
+  const ready = async (): Promise<unknown> => (await fetch(`http://127.0.0.1:${port}/readyz`)).json();
+  await expect.poll(ready).toEqual({ ready: true, database: true, connections: 2 });
+  running.signal('SIGTERM');
+  expect(await running.ended).toMatchObject({ code: 0, signal: null });
+});
+
+test('a command that is in hand when SIGTERM comes is answered over its connection and is in the log', async () => {
+  const asked = latch();
+  const over = latch();
+  const { folder, env, slack } = await openPractice({
+    // Who declares is asked of Slack, which does not answer: that takes as long as it may.
+    async before(request) {
+      if (!(await request.clone().text()).includes(PRACTICE.sam)) return;
+      asked.open();
+      await over.opened;
+    },
+  });
+  const running = keyleak(folder, env, 'start');
+  await running.says(CONNECTED);
+  const typed = slack.as('sam').slash('engineering', 'R2D...igAA in a gist');
+  await asked.opened;
+  running.signal('SIGTERM');
+  expect((await typed).answer?.text).toContain('KL-1 is open');
+  over.open();
+  expect(await running.ended).toMatchObject({ code: 0, signal: null });
+  expect((await keyleak(folder, env, 'list').ended).out).toMatch(/^KL-1 {5}open/);
 });

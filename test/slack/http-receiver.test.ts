@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { App, type Logger, type LogLevel, type Receiver } from '@slack/bolt';
 import { afterEach, expect, test } from 'vitest';
 import type { Alarm } from '../../src/domain/clock.ts';
+import type { Readiness } from '../../src/slack/health-pages.ts';
 import { createHttpReceiver } from '../../src/slack/http-receiver.ts';
 import { slash } from '../support/slack-bodies.ts';
 
@@ -29,6 +30,8 @@ const soon: Alarm = (_, wake) => {
   return () => clearImmediate(timer);
 };
 
+let readiness: Readiness = { database: true, connections: null };
+
 const open: Receiver[] = [];
 afterEach(async () => {
   for (const receiver of open.splice(0)) await receiver.stop();
@@ -41,7 +44,9 @@ async function listening() {
     host: '127.0.0.1',
     port: 0,
     logger,
+    clock: { now: () => Date.now() },
     alarm: soon,
+    ready: async () => readiness,
   });
   const texts: string[] = [];
   const app = new App({ authorize: async () => ({ botToken: 'x' }), receiver, convoStore: false, logger });
@@ -83,6 +88,7 @@ test('a signed command is handled and its answer is the answer to the request', 
 test.each([
   ['another secret', signed(command('help'), { secret: 'another-secret' }), 401],
   ['a stale timestamp', signed(command('help'), { at: Date.now() - 6 * 60_000 }), 401],
+  ['a timestamp in the future', signed(command('help'), { at: Date.now() + 6 * 60_000 }), 401],
   ['a body that is too large', signed(`text=${'x'.repeat(1_200_000)}`), 413],
 ])('%s is refused and reaches nobody', async (_, request, status) => {
   const { url, texts } = await listening();
@@ -96,6 +102,18 @@ test('another path is not found, and the health of the process can be asked', as
   expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok' });
 });
 
+test('is ready as long as the log can be read', async () => {
+  const { url } = await listening();
+  const ask = async () => {
+    const response = await fetch(`${url}/readyz`);
+    return [response.status, await response.json()];
+  };
+  expect(await ask()).toEqual([200, { ready: true, database: true, connections: null }]);
+  readiness = { database: false, connections: null };
+  expect(await ask()).toEqual([503, { ready: false, database: false, connections: null }]);
+  readiness = { database: true, connections: null };
+});
+
 test('a port that is taken is told', async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
@@ -105,7 +123,9 @@ test('a port that is taken is told', async () => {
     host: '127.0.0.1',
     port,
     logger,
+    clock: { now: () => Date.now() },
     alarm: soon,
+    ready: async () => readiness,
   });
   new App({ authorize: async () => ({ botToken: 'x' }), receiver, convoStore: false, logger });
   await expect(receiver.start()).rejects.toMatchObject({ code: 'KL_HTTP_PORT' });

@@ -20,7 +20,10 @@ interface Line {
 }
 
 /** Slack's side of Socket Mode on loopback; `open` answers the nth call of apps.connections.open. */
-async function line(open: (url: string, call: number) => object | Promise<object>): Promise<Line> {
+async function line(
+  open: (url: string, call: number) => object | Promise<object>,
+  connections = 1,
+): Promise<Line> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   await new Promise((resolve) => server.once('listening', resolve));
   const sockets: WebSocket[] = [];
@@ -40,6 +43,7 @@ async function line(open: (url: string, call: number) => object | Promise<object
   };
   const receiver = createSocketReceiver({
     appToken: APP_TOKEN,
+    connections,
     apiUrl: 'http://127.0.0.1/api/',
     fetch: async (input, init) => {
       asked.push(new Request(input, init));
@@ -161,5 +165,90 @@ describe('the Socket Mode connection', () => {
     );
     await receiver.stop();
     expect(await outcome).toBe('KL_SLACK_SOCKET_CLOSED');
+  });
+});
+
+describe('two connections', () => {
+  const deliveries = (receiver: Line['receiver']): unknown[] => {
+    const bodies: unknown[] = [];
+    receiver.init({
+      processEvent: async ({ body, ack }) => {
+        bodies.push(body);
+        await ack();
+      },
+    } as Pick<App, 'processEvent'> as App);
+    return bodies;
+  };
+  const send = (socket: WebSocket | undefined, command: string): void =>
+    socket?.send(JSON.stringify({ type: 'slash_commands', envelope_id: command, payload: { command } }));
+
+  test('are made one after the other, and what Slack sends by either reaches the app', async () => {
+    const { receiver, sockets } = await line(sound, 2);
+    const bodies = deliveries(receiver);
+    await receiver.start();
+    await expect.poll(() => receiver.connected()).toBe(2);
+    send(sockets[0], '/one');
+    send(sockets[1], '/two');
+    await expect.poll(() => bodies).toHaveLength(2);
+    expect(bodies).toEqual(expect.arrayContaining([{ command: '/one' }, { command: '/two' }]));
+  });
+
+  test('leave no gap: while one is renewed the other takes what comes', async () => {
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const { receiver, sockets } = await line(async (url, call) => {
+      if (call === 3) await gate;
+      return sound(url);
+    }, 2);
+    const bodies = deliveries(receiver);
+    await receiver.start();
+    await expect.poll(() => receiver.connected()).toBe(2);
+    sockets[0]?.send(JSON.stringify({ type: 'disconnect', reason: 'refresh_requested' }));
+    await expect.poll(() => receiver.connected()).toBe(1);
+    send(sockets[1], '/meanwhile');
+    await expect.poll(() => bodies).toEqual([{ command: '/meanwhile' }]);
+    open();
+    await expect.poll(() => receiver.connected()).toBe(2);
+    expect(sockets).toHaveLength(3);
+  });
+
+  test('come back both when both break', async () => {
+    const { receiver, sockets, asked } = await line(sound, 2);
+    await receiver.start();
+    await expect.poll(() => receiver.connected()).toBe(2);
+    for (const socket of [...sockets]) socket.terminate();
+    await expect.poll(() => sockets.length).toBe(4);
+    await expect.poll(() => receiver.connected()).toBe(2);
+    expect(asked).toHaveLength(4);
+  });
+
+  test('a second one that Slack will not give leaves the first alone', async () => {
+    const { receiver, sockets } = await line(
+      (url, call) => (call === 2 || call === 3 ? { ok: false, error: 'too_many_websockets' } : sound(url)),
+      2,
+    );
+    const bodies = deliveries(receiver);
+    await receiver.start();
+    send(sockets[0], '/one');
+    await expect.poll(() => bodies).toEqual([{ command: '/one' }]);
+    await expect.poll(() => receiver.connected()).toBe(2);
+  });
+
+  test('a refused token ends the start and leaves nothing trying', async () => {
+    const { receiver, asked } = await line(() => ({ ok: false, error: 'invalid_auth' }), 2);
+    await expect(receiver.start()).rejects.toMatchObject({ code: 'KL_SLACK_SOCKET' });
+    expect(asked).toHaveLength(1);
+    expect(receiver.connected()).toBe(0);
+  });
+
+  test('stop together, and neither comes back', async () => {
+    const { receiver, asked } = await line(sound, 2);
+    await receiver.start();
+    await expect.poll(() => receiver.connected()).toBe(2);
+    await receiver.stop();
+    expect(receiver.connected()).toBe(0);
+    expect(asked).toHaveLength(2);
   });
 });
