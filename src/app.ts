@@ -70,15 +70,13 @@ export function keyProviderOf(
 }
 
 /** Resolves when `work` does, or after that time. */
-function within(alarm: Alarm, ms: number, work: Promise<unknown>): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = alarm(ms, resolve);
-    const done = (): void => {
-      cancel();
-      resolve();
-    };
-    work.then(done, done);
+async function within(alarm: Alarm, ms: number, work: Promise<unknown>): Promise<void> {
+  let cancel = (): void => undefined;
+  const late = new Promise<void>((resolve) => {
+    cancel = alarm(ms, resolve);
   });
+  await Promise.race([work, late]);
+  cancel();
 }
 
 /** Builds the bot over an open store. */

@@ -218,7 +218,7 @@ describe('two connections', () => {
     const { receiver, sockets, asked } = await line(sound, 2);
     await receiver.start();
     await expect.poll(() => receiver.connected()).toBe(2);
-    for (const socket of [...sockets]) socket.terminate();
+    for (const socket of sockets.slice(0, 2)) socket.terminate();
     await expect.poll(() => sockets.length).toBe(4);
     await expect.poll(() => receiver.connected()).toBe(2);
     expect(asked).toHaveLength(4);
