@@ -9,7 +9,8 @@ import { decideDeclare } from '../src/domain/decide-declare.ts';
 import type { NewEntry } from '../src/domain/entry.ts';
 import { BLANK } from '../src/domain/evolve.ts';
 import { PLAIN_HOUSE } from '../src/domain/house-rules.ts';
-import type { Batch, Store } from '../src/domain/ports.ts';
+import type { Batch, Signer, Store } from '../src/domain/ports.ts';
+import { type Runbooks, runbooks } from '../src/engine/runbooks.ts';
 import { loadRunbooks } from '../src/runbook/load.ts';
 import { openSigningKey } from '../src/store/signing-key.ts';
 import { openStore } from '../src/store/store.ts';
@@ -37,21 +38,31 @@ export function note(count: number): NewEntry {
   return { kind: 'note.added', actor: 'U0RIOA', occurredAt: Date.now(), data: {}, texts: { text } };
 }
 
-/** Run from the top of the project. */
-export async function openBook(): Promise<Book> {
-  const folder = mkdtempSync(join(tmpdir(), 'keyleak-bench-'));
-  const path = join(folder, 'keyleak.db');
-  const runbook = (await loadRunbooks('runbooks')).get(RUNBOOK_ID);
+/** A store at `path` with what ships beside it. Run from the top of the project. */
+export async function openShipped(
+  path: string,
+): Promise<{ store: Store; signer: Signer; runbooks: Runbooks }> {
+  const all = await loadRunbooks('runbooks');
+  const runbook = all.get(RUNBOOK_ID);
   if (runbook === undefined) throw new Error(`there is no runbook ${RUNBOOK_ID}`);
+  const signer = await openSigningKey(`${path}.key`);
   const store = await openStore({
     path,
     migrations: 'migrations',
-    signer: await openSigningKey(`${path}.key`),
+    signer,
     clock: { now: () => Date.now() },
     randomness: { bytes: (count) => randomBytes(count) },
     boundary: () => undefined,
     holder: 'bench',
   });
+  return { store, signer, runbooks: runbooks(all, runbook) };
+}
+
+export async function openBook(): Promise<Book> {
+  const folder = mkdtempSync(join(tmpdir(), 'keyleak-bench-'));
+  const path = join(folder, 'keyleak.db');
+  const { store, runbooks: shipped } = await openShipped(path);
+  const runbook = shipped.chosenFor({ reports: [], where: '' });
   const command = {
     uid: randomBytes(16).toString('hex'),
     by: 'U0RIOA',

@@ -25,14 +25,14 @@ function now(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-function quantile(sorted: readonly number[], at: number): number {
+export function quantile(sorted: readonly number[], at: number): number {
   const position = (sorted.length - 1) * at;
   const below = sorted[Math.floor(position)] ?? Number.NaN;
   const above = sorted[Math.ceil(position)] ?? below;
   return below + (above - below) * (position - Math.floor(position));
 }
 
-function summary(values: readonly number[]): Ratio {
+export function summary(values: readonly number[]): Ratio {
   const sorted = [...values].sort((a, b) => a - b);
   return { median: quantile(sorted, 0.5), low: quantile(sorted, 0.25), high: quantile(sorted, 0.75) };
 }

@@ -1,11 +1,13 @@
 // Runs every measurement, or those whose names are given: store, redact, export.
 
+import { benchAck } from './ack.ts';
 import { benchExport } from './export.ts';
 import { type Gate, report } from './paired.ts';
 import { benchRedact } from './redact.ts';
 import { benchStore } from './store.ts';
 
 const BENCHES: ReadonlyMap<string, () => Promise<readonly Gate[]>> = new Map([
+  ['ack', benchAck],
   ['store', async () => [await benchStore()]],
   ['redact', benchRedact],
   ['export', async () => [await benchExport()]],

@@ -14,7 +14,7 @@ import type { Batch, CommitOutcome, Deadline, Store } from '../domain/ports.ts';
 import { mask } from '../domain/redaction.ts';
 import type { RunResult } from '../domain/run.ts';
 import type { Answer, Declaration, Declared, Engine, Request } from './api.ts';
-import { loadCase } from './cases.ts';
+import { createCases } from './cases.ts';
 import { type Sorted, sortReports } from './joining.ts';
 import type { KeyCache } from './key-cache.ts';
 import type { Runbooks } from './runbooks.ts';
@@ -58,7 +58,7 @@ export function createEngine(parts: EngineParts): EngineCore {
     rules: parts.rules,
     elsewhere,
   });
-  const view = (id: string): Promise<Case | null> => loadCase(store, id);
+  const view = createCases(store);
 
   /** Looked up before the decision, which is pure: whether another open incident has the key that is about to be named. */
   async function othersWith(incident: string, keyId: string | null): Promise<Situation['elsewhere']> {
