@@ -1,6 +1,7 @@
 // Runs every measurement, or those whose names are given: store, redact, export.
 
 import { benchAck } from './ack.ts';
+import { benchContain } from './contain.ts';
 import { benchExport } from './export.ts';
 import { type Gate, report } from './paired.ts';
 import { benchRedact } from './redact.ts';
@@ -8,6 +9,7 @@ import { benchStore } from './store.ts';
 
 const BENCHES: ReadonlyMap<string, () => Promise<readonly Gate[]>> = new Map([
   ['ack', benchAck],
+  ['contain', benchContain],
   ['store', async () => [await benchStore()]],
   ['redact', benchRedact],
   ['export', async () => [await benchExport()]],

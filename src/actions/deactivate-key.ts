@@ -2,9 +2,10 @@
 // the last retrieval says is reported; the answer to our own request proves nothing.
 
 import type { KeyFacts } from '../domain/key.ts';
-import type { Action, ActionWorld, KeyProvider, Observation } from '../domain/ports.ts';
+import type { Action, KeyProvider, Observation } from '../domain/ports.ts';
 import { RemoteError } from '../domain/remote-error.ts';
 import { MAX_ATTEMPTS } from '../domain/run.ts';
+import { createPatience } from './patiently.ts';
 import { confirmedKey, providerOf } from './provider-of.ts';
 
 type Retrieved = Awaited<ReturnType<KeyProvider['retrieve']>>;
@@ -22,14 +23,20 @@ export const deactivateKey: Action = {
   async perform(world) {
     const provider = providerOf(world);
     const confirmed = confirmedKey(world);
-    const before = await provider.retrieve(confirmed.id, world.signal);
+    const patiently = createPatience(world);
+    const before = await patiently(() => provider.retrieve(confirmed.id, world.signal));
     if (!isSameKey(before.key, confirmed)) {
       return { type: 'changed', found: withWorkspaceOf(confirmed, before.key), readAt: world.now() };
     }
     if (before.key.status !== 'active') return observed(confirmed, before, before, world.now());
     if (world.run.input.mode === 'check') throw stillActive('refused', before.requestId);
-    const refusal = await tryToDeactivate(provider, confirmed.id, world.signal);
-    const after = await readBack(provider, confirmed.id, world, refusal);
+    const refusal = await tryToDeactivate(() =>
+      patiently(() => provider.deactivate(confirmed.id, world.signal)),
+    );
+    const after = await readBack(
+      () => patiently(() => provider.retrieve(confirmed.id, world.signal)),
+      refusal,
+    );
     if (after.key.status !== 'active') return observed(confirmed, before, after, world.now());
     throw refusal ?? stillActive('unknown', after.requestId);
   },
@@ -47,13 +54,9 @@ function isSameKey(now: KeyFacts, confirmed: KeyFacts): boolean {
 }
 
 /** The provider's refusal, or null. A key that expires or is archived this very moment is refused too, and is dead. */
-async function tryToDeactivate(
-  provider: KeyProvider,
-  id: string,
-  signal: AbortSignal,
-): Promise<RemoteError | null> {
+async function tryToDeactivate(deactivate: () => Promise<unknown>): Promise<RemoteError | null> {
   try {
-    await provider.deactivate(id, signal);
+    await deactivate();
     return null;
   } catch (error) {
     if (error instanceof RemoteError && error.outcome === 'refused') return error;
@@ -61,14 +64,9 @@ async function tryToDeactivate(
   }
 }
 
-async function readBack(
-  provider: KeyProvider,
-  id: string,
-  world: ActionWorld,
-  refusal: RemoteError | null,
-): Promise<Retrieved> {
+async function readBack(retrieve: () => Promise<Retrieved>, refusal: RemoteError | null): Promise<Retrieved> {
   try {
-    return await provider.retrieve(id, world.signal);
+    return await retrieve();
   } catch (error) {
     throw refusal ?? (error instanceof RemoteError ? unverified(error) : error);
   }

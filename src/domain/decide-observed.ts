@@ -218,7 +218,7 @@ function changed(
   ];
 }
 
-/** Entry for a failed attempt, which `result` hands on. A chore that keeps failing for the same reason is written down once. */
+/** Entry for a failed attempt, which `result` hands on. A chore that keeps failing for the same reason is written down once, and so is a provider that keeps asking to wait. */
 export function decideFailed(
   subject: Case,
   run: Run,
@@ -227,8 +227,11 @@ export function decideFailed(
   situation: Situation,
 ): Decision {
   const retrying = result.state !== 'needs_human';
-  if (CHORES.has(run.step) && subject.incident.chores[run.step]?.code === error.code && retrying)
-    return NOTHING;
+  const told = CHORES.has(run.step)
+    ? subject.incident.chores[run.step]?.code
+    : stepState(subject.incident, run.step, runSubject(run)).error?.code;
+  const repeats = CHORES.has(run.step) || error.outcome === 'rate_limited';
+  if (retrying && repeats && told === error.code) return NOTHING;
   const entry: NewEntry = {
     kind: 'action.failed',
     actor: BOT,
@@ -254,6 +257,16 @@ const MENDING_MS = 30_000;
 /** About a day at five minutes each. */
 const MENDING_ATTEMPTS = 300;
 
+/** Nothing was done, so asking again loses nothing: no key is given up because many die at once. */
+const LIMITED_ATTEMPTS = 200;
+const LONGEST_LIMIT_MS = 10 * 60_000;
+/** What only informs leaves a limited provider to what kills. */
+const YIELD_MS = 20_000;
+
+function isUrgent({ step }: Run): boolean {
+  return step === IDENTIFY_STEP || step === DEACTIVATE_STEP;
+}
+
 /** What becomes of a run whose attempt failed: tried again after a pause, looked for first, or handed to a person. */
 export function afterFailure(
   run: Run,
@@ -264,6 +277,10 @@ export function afterFailure(
   // What Slack refuses today, such as for want of a scope, it takes once somebody has mended it; a day is waited for that.
   if (error.outcome === 'refused' && action.needs === 'chat' && run.attempt < MENDING_ATTEMPTS)
     return { state: 'pending', notBefore: now + MENDING_MS * Math.min(run.attempt, 10) };
+  if (error.outcome === 'rate_limited' && action.needs === 'provider' && run.attempt < LIMITED_ATTEMPTS) {
+    const asked = Math.min(error.retryAfterMs ?? backoffMs(run.attempt, null), LONGEST_LIMIT_MS);
+    return { state: 'pending', notBefore: now + Math.max(asked, isUrgent(run) ? 0 : YIELD_MS) };
+  }
   if (error.outcome === 'refused' || run.attempt >= action.maxAttempts)
     return { state: 'needs_human', notBefore: now };
   if (error.outcome === 'unknown') {

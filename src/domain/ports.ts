@@ -365,6 +365,8 @@ export interface ActionWorld {
   /** Hash of entry number `count` of this incident, for a witness. */
   readonly headAt: (count: number) => Promise<string>;
   readonly now: () => number;
+  /** Resolves after so many milliseconds. */
+  readonly pause: (ms: number) => Promise<void>;
   readonly signal: AbortSignal;
 }
 

@@ -174,6 +174,7 @@ async function attempt(
     fingerprint: parts.fingerprint,
     headAt: (count) => headAt(parts.store, run.incident, count),
     now: () => parts.clock.now(),
+    pause: (ms) => new Promise((resolve) => void parts.alarm(ms, resolve)),
     signal: timeout.signal,
   };
   return new Promise((resolve) => {

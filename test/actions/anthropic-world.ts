@@ -47,6 +47,7 @@ export function world(
     pager: null,
     fingerprint: '',
     headAt: () => Promise.resolve(''),
+    pause: () => Promise.resolve(),
     now: () => NOW,
     signal: never,
   };

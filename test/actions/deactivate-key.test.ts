@@ -227,3 +227,18 @@ test('without an identified key or a provider nothing is sent', async () => {
   });
   expect(sent).toEqual([]);
 });
+
+test.each([1, 2, 3])(
+  'a short pause that a 429 asks for at request %i is waited out, and nothing is asked twice',
+  async (n) => {
+    const { work, sent } = await act({ between: nth(n, status(429, { 'retry-after': '1' })) });
+    expect(await work).toMatchObject({ type: 'status', after: { status: 'inactive' } });
+    expect(sent).toHaveLength(4);
+  },
+);
+
+test('a provider that asks for one short pause after the other is left to the next attempt', async () => {
+  const { work, sent } = await act({ between: status(429, { 'retry-after': '1' }) });
+  expect(await failureOf(work)).toMatchObject({ outcome: 'rate_limited', retryAfterMs: 1_000 });
+  expect(sent).toHaveLength(6);
+});

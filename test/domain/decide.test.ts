@@ -412,6 +412,21 @@ describe('after a failed attempt', () => {
     );
   });
 
+  test('a provider that lets few requests through loses no key: what kills asks as told, what informs stands back', () => {
+    const provider = { effect: 'idempotent', maxAttempts: MAX_ATTEMPTS, needs: 'provider' } as const;
+    const limited = failure('rate_limited', 1_000);
+    const later = { ...run, attempt: 3 * MAX_ATTEMPTS };
+    expect(afterFailure({ ...later, step: 'deactivate-key' }, provider, limited, T0)).toEqual({
+      state: 'pending',
+      notBefore: T0 + 1_000,
+    });
+    expect(afterFailure({ ...later, step: 'measure-impact' }, provider, limited, T0)).toEqual({
+      state: 'pending',
+      notBefore: T0 + 20_000,
+    });
+    expect(afterFailure({ ...later, attempt: 200 }, provider, limited, T0).state).toBe('needs_human');
+  });
+
   test('attempts of a provider action are bounded', () => {
     const last = { ...run, attempt: MAX_ATTEMPTS };
     expect(
