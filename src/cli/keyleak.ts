@@ -1,23 +1,12 @@
 #!/usr/bin/env node
-// The command line: words in, one command file each, an exit code out.
+// The command line: words in, one command file each, an exit code out. Only the file of the command that was typed is
+// loaded, so that a look at the log does not wait for what talks to Slack.
 
 import { Command, CommanderError } from 'commander';
 import { environment } from '../config.ts';
 import { KeyleakError } from '../domain/errors.ts';
 import { mask } from '../domain/redaction.ts';
-import { deactivate } from './deactivate.ts';
-import { declare } from './declare.ts';
-import { demo } from './demo.ts';
-import { doctor } from './doctor/doctor.ts';
-import { exportIncident } from './export.ts';
 import { EXIT, explain, type Io } from './io.ts';
-import { list } from './list.ts';
-import { note } from './note.ts';
-import { checkRunbookFile } from './runbook-check.ts';
-import { show } from './show.ts';
-import { start } from './start.ts';
-import { timeline } from './timeline.ts';
-import { verify } from './verify.ts';
 
 function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -43,44 +32,44 @@ function program(done: (code: number) => void): Command {
   root
     .command('start')
     .description('run the bot')
-    .action(async () => done(await start(io)));
+    .action(async () => done(await (await import('./start.ts')).start(io)));
   root
     .command('demo')
     .description('play an incident against a practice workspace: no account, no network')
     .option('--script', 'play to the end even at a terminal')
     .option('--directory <path>', 'where to leave the files')
-    .action(async (options) => done(await demo(io, options)));
+    .action(async (options) => done(await (await import('./demo.ts')).demo(io, options)));
   root
     .command('doctor')
     .description('check everything that keyleak needs, with the fix for what is wrong')
     .option(...json)
-    .action(async (options) => done(await doctor(io, options)));
+    .action(async (options) => done(await (await import('./doctor/doctor.ts')).doctor(io, options)));
   root
     .command('list')
     .description('all incidents')
     .option(...json)
-    .action(async (options) => done(await list(io, options)));
+    .action(async (options) => done(await (await import('./list.ts')).list(io, options)));
   root
     .command('show <incident>')
     .description('one incident: keys, phases, steps, deadlines')
     .option(...json)
-    .action(async (id, options) => done(await show(io, id, options)));
+    .action(async (id, options) => done(await (await import('./show.ts')).show(io, id, options)));
   root
     .command('timeline <incident>')
     .description('the log, one entry a line')
     .option(...json)
-    .action(async (id, options) => done(await timeline(io, id, options)));
+    .action(async (id, options) => done(await (await import('./timeline.ts')).timeline(io, id, options)));
   root
     .command('export <incident>')
     .description('post-mortem')
     .requiredOption('--format <format>', 'md, json or ndjson')
     .option('-o, --output <file>', 'write into a file instead of stdout')
-    .action(async (id, options) => done(await exportIncident(io, id, options)));
+    .action(async (id, options) => done(await (await import('./export.ts')).exportIncident(io, id, options)));
   root
     .command('verify [what]')
     .description('check the log: the whole database, one incident, or an exported file')
     .option('--witness <count:head>', 'a witness that was posted in the incident’s channel')
-    .action(async (what, options) => done(await verify(io, what, options)));
+    .action(async (what, options) => done(await (await import('./verify.ts')).verify(io, what, options)));
   const operator = ['--operator <name>', 'who you are, for the log; default: your user name'] as const;
   const reason = ['--reason <text>', 'why this is done at the command line; goes into the log'] as const;
   root
@@ -89,7 +78,7 @@ function program(done: (code: number) => void): Command {
     .option('--where <text>', 'where the key was seen')
     .requiredOption(...reason)
     .option(...operator)
-    .action(async (words, options) => done(await declare(io, words, options)));
+    .action(async (words, options) => done(await (await import('./declare.ts')).declare(io, words, options)));
   root
     .command('deactivate <incident>')
     .description('deactivate a key without Slack, and wait for the provider’s word that it is dead')
@@ -97,18 +86,20 @@ function program(done: (code: number) => void): Command {
     .requiredOption(...reason)
     .option('--yes', 'do not ask')
     .option(...operator)
-    .action(async (id, options) => done(await deactivate(io, id, options)));
+    .action(async (id, options) => done(await (await import('./deactivate.ts')).deactivate(io, id, options)));
   root
     .command('note <incident> <text...>')
     .description('add a note to the log without Slack')
     .option(...operator)
-    .action(async (id, words, options) => done(await note(io, id, words, options)));
+    .action(async (id, words, options) =>
+      done(await (await import('./note.ts')).note(io, id, words, options)),
+    );
   root
     .command('runbook')
     .description('runbooks')
     .command('check <file>')
     .description('every mistake in a runbook file, with line, column and fix')
-    .action(async (file) => done(await checkRunbookFile(io, file)));
+    .action(async (file) => done(await (await import('./runbook-check.ts')).checkRunbookFile(io, file)));
   for (const command of root.commands) command.exitOverride();
   return root;
 }
