@@ -1,6 +1,7 @@
-// Tells the managers directly, outside the room: a deadline passed, or somebody used the command line.
+// Tells the managers directly, outside the room: a deadline passed, somebody used the command line, or the
+// room is lost.
 
-import type { PageReason, Room } from '../domain/entry.ts';
+import type { Room, TellReason } from '../domain/entry.ts';
 import type { Action, ActionWorld } from '../domain/ports.ts';
 import { chatOf, markerOf, posted, SKEW_MS } from './room.ts';
 
@@ -19,7 +20,7 @@ export const tellManagers: Action = {
       {
         type: 'managers',
         case: world.case,
-        reason: reason as PageReason,
+        reason: reason as TellReason,
         phase: typeof phase === 'string' ? phase : null,
       },
       markerOf(world),

@@ -1,9 +1,9 @@
 // What follows from an entry, whoever caused it: the room, the card, invitations, reminders, watches, the end of a phase.
 
-import { type Chore, chore } from './chores.ts';
+import { CHORES, type Chore, chore } from './chores.ts';
 import type { Decision, Situation } from './decision.ts';
 import { preview } from './decision.ts';
-import { BOT, type NewEntry } from './entry.ts';
+import { BOT, type EntryData, type NewEntry } from './entry.ts';
 import { type Case, deadlineParts, type Incident, keyState } from './incident.ts';
 import { DEACTIVATE_STEP, findStep, isComplete, isLive, REPLACE_STEP, VERIFY_STEP } from './progress.ts';
 import { callIfUnanswered, nudges } from './reminders.ts';
@@ -79,6 +79,8 @@ function choresAfter({ entry, before, state, runbook }: Moment, situation: Situa
     }
     case 'message.posted':
       return ['nudge', 'missed'].includes(entry.data.purpose) ? removal(before, run) : [];
+    case 'action.failed':
+      return isRoomLost(entry.data, before) ? run('tell-managers', null, { reason: 'room_lost' }) : [];
     case 'incident.closed':
       return removal(state, run);
     default:
@@ -93,6 +95,14 @@ function isAutomatic(runbook: Runbook, step: string): boolean {
 /** One reminder stands in the room at a time. */
 function removal({ nudge }: Incident, run: Run): NewRun[] {
   return nudge === null ? [] : run('remove-nudge', null, { channel: nudge.channel, ts: nudge.ts });
+}
+
+const ROOM_LOST = 'KL_SLACK_CHANNEL';
+
+/** The first thing that could not be said in the incident's own channel: it was archived, or keyleak was taken out of it. */
+function isRoomLost({ code, step }: EntryData['action.failed'], { room, chores }: Incident): boolean {
+  const known = Object.values(chores).some((error) => error.code === ROOM_LOST);
+  return code === ROOM_LOST && CHORES.has(step) && room?.place === 'channel' && !known;
 }
 
 function isContained(state: Incident): boolean {

@@ -178,6 +178,9 @@ export type ReplacementWarning = 'name' | 'workspace';
 /** Why somebody outside Slack is called: a deadline passed, nobody answered, or the command line was used. */
 export type PageReason = 'missed' | 'unanswered' | 'break_glass';
 
+/** Why managers are told directly. `room_lost`: the incident's channel takes no messages any more. */
+export type TellReason = PageReason | 'room_lost';
+
 /** A system that uses a key, as keyleak.yml describes it. `owner` is a Slack user id. */
 export interface SystemFacts {
   readonly name: string;

@@ -8,6 +8,7 @@ import type {
   PageReason,
   ReplacementWarning,
   Room,
+  TellReason,
 } from './entry.ts';
 import type { Case } from './incident.ts';
 import type { KeyFacts, KeyListing } from './key.ts';
@@ -211,7 +212,7 @@ export type ChatMessage =
   | {
       readonly type: 'managers';
       readonly case: Case;
-      readonly reason: PageReason;
+      readonly reason: TellReason;
       readonly phase: string | null;
     };
 

@@ -24,7 +24,12 @@ const TOKEN: ReadonlySet<string> = new Set([
   'account_inactive',
   'not_allowed_token_type',
 ]);
-const CHANNEL: ReadonlySet<string> = new Set(['not_in_channel', 'channel_not_found', 'is_archived']);
+const CHANNEL: ReadonlySet<string> = new Set([
+  'not_in_channel',
+  'channel_not_found',
+  'is_archived',
+  'is_inactive',
+]);
 
 /** Errors of the socket below `fetch` that say that no connection was made. */
 const NOT_SENT: ReadonlySet<string> = new Set([

@@ -1,7 +1,7 @@
 // Messages that call somebody: reminders in the room, words to the managers, and how to undo what was done.
 
 import { duration } from '../../domain/describe.ts';
-import { type Case, keyState } from '../../domain/incident.ts';
+import { type Case, type Incident, keyState } from '../../domain/incident.ts';
 import type { ChatMessage } from '../../domain/ports.ts';
 import { clockOf, dueAt, instances, isLive, isSettled, type StepInstance } from '../../domain/progress.ts';
 import type { Phase } from '../../domain/runbook.ts';
@@ -130,7 +130,16 @@ const REASONS = {
   missed: 'A deadline was missed',
   unanswered: 'Nobody has answered',
   break_glass: 'The command line was used, past Slack',
+  room_lost: 'Its channel takes no messages any more',
 } as const;
+
+function whereNow({ id, room }: Incident, reason: keyof typeof REASONS): string {
+  if (room === null) return `It has no room in Slack yet. Where keyleak runs: \`keyleak show ${id}\`.`;
+  if (room.place !== 'channel') return 'It is handled in a thread or in direct messages.';
+  return reason === 'room_lost'
+    ? `<#${room.channel}> was archived, or keyleak was taken out of it. Bring it back or invite keyleak again: what waits is posted then. Meanwhile \`/keyleak status ${id}\`, \`timeline\`, \`note\` and \`close\` work anywhere with the id, and keys die by the buttons in the answers to /keyleak.`
+    : `Its room: <#${room.channel}>.`;
+}
 
 /** Counts and a link: details stay in the room. */
 export function managers({ case: subject, reason, phase: id }: Of<'managers'>): Message {
@@ -138,12 +147,6 @@ export function managers({ case: subject, reason, phase: id }: Of<'managers'>): 
   const phase = runbook.phases.find((one) => one.id === id);
   const live = incident.keys.filter((key) => isLive(incident, key)).length;
   const headline = `${incident.id}: ${REASONS[reason].toLowerCase()}`;
-  const room =
-    incident.room === null
-      ? `It has no room in Slack yet. Where keyleak runs: \`keyleak show ${incident.id}\`.`
-      : incident.room.place === 'channel'
-        ? `Its room: <#${incident.room.channel}>.`
-        : 'It is handled in a thread or in direct messages.';
   return {
     text: headline,
     blocks: [
@@ -160,7 +163,7 @@ export function managers({ case: subject, reason, phase: id }: Of<'managers'>): 
           date(incident.declaredAt),
         ],
       ]),
-      section('managers-room', room),
+      section('managers-room', whereNow(incident, reason)),
     ],
   };
 }
