@@ -15,7 +15,10 @@ const TYPES = {
   break_glass: 'keyleak.break-glass',
 } as const;
 
-/** Observes `paged`; `done` where somebody answered meanwhile. */
+/**
+ * Observes `paged`; `done` where somebody answered meanwhile. A page that may have gone out already is sent again even
+ * then: the receiver knows its id, and the log must not stay in doubt whether somebody was called.
+ */
 export const page: Action = {
   name: 'paging/page@1',
   effect: 'idempotent',
@@ -27,8 +30,8 @@ export const page: Action = {
     const { incident } = world.case;
     const reason = world.run.input.reason as PageReason;
     const phase = typeof world.run.input.phase === 'string' ? world.run.input.phase : null;
-    if (reason === 'unanswered' && (incident.answered || incident.status === 'closed'))
-      return { type: 'done' };
+    const needed = reason !== 'unanswered' || !(incident.answered || incident.status === 'closed');
+    if (!needed && !world.run.doubtful) return { type: 'done' };
     const id = markerOf(world);
     await pager.page(
       {

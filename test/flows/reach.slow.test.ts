@@ -157,6 +157,19 @@ describe('when nobody answers', () => {
     expect(scene.paging.pages()).toEqual([]);
   });
 
+  test('a page whose answer was lost is settled even when somebody answered meanwhile', async () => {
+    const scene = await openScene();
+    scene.paging.behave({ hang: true, landed: true }, 1);
+    await declared(scene);
+    await scene.pass(4 * MINUTE - 5_000);
+    expect(scene.paging.pages()).toHaveLength(1);
+    await scene.slack.as('priya').slash(scene.room().id, 'note looking');
+    await scene.pass(45_000);
+    const sent = (await scene.log()).filter((entry) => entry.kind === 'page.sent');
+    expect(sent.map(({ data }) => data.page)).toEqual(scene.paging.pages().map(({ id }) => id));
+    expect(sent).toHaveLength(1);
+  });
+
   test('without a webhook managers are told by Slack all the same, and nothing fails', async () => {
     const yaml = 'slack:\n  responders: ["@security-oncall"]\n  managers: [U0MEIT]\n';
     const scene = await openScene({ yaml });

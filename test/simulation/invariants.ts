@@ -53,6 +53,7 @@ export async function checkInvariants(told: Told): Promise<void> {
     await reader.close();
   }
   checkSlack(told);
+  await checkPages(told);
   checkCanary(told);
 }
 
@@ -82,6 +83,21 @@ function checkIncident({ workspace }: Told, id: string, log: readonly Entry[]): 
   once('each death', (e) => (e.kind === 'key.deactivated' ? e.data.key : null));
   once('the room', (e) => (e.kind === 'channel.opened' ? 'room' : null));
   once('the card', (e) => (e.kind === 'card.posted' ? 'card' : null));
+}
+
+/** What arrived is what the log tells of, each page under one id and written down once. */
+async function checkPages({ workspace }: Told): Promise<void> {
+  const reader = openReader(workspace.database);
+  try {
+    const known: string[] = [];
+    for (const id of await reader.incidentIds())
+      for (const { entry } of (await reader.load(id)) ?? [])
+        if (entry.kind === 'page.sent') known.push(entry.data.page);
+    const arrived = workspace.paging.pages().map(({ id }) => id);
+    expect(arrived.toSorted(), 'the pages that arrived are those of the log').toEqual(known.toSorted());
+  } finally {
+    await reader.close();
+  }
 }
 
 function checkSlack({ workspace }: Told): void {

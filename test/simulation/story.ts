@@ -1,7 +1,11 @@
-// One seed is one story: people who declare, press, note, skip and close in a hurry, a network with weather, and a bot that
-// may crash at any named boundary. The same seed tells the same story.
+// One seed is one story: people who declare, press, note, skip and close in a hurry, an operator at the command line, a
+// channel that is archived, a network with weather, and a bot that may crash at any named boundary. The same seed tells the same story.
 
+import { carryOut } from '../../src/control/desk.ts';
+import type { Command } from '../../src/control/protocol.ts';
+import { parseKeys } from '../../src/domain/key-words.ts';
 import type { PersonAtSlack } from '../../src/sandbox/slack/person.ts';
+import type { Channel } from '../../src/sandbox/slack/world.ts';
 import { anthropicKey } from '../domain/synthetic-secrets.ts';
 import { seeded } from '../support/virtual-time.ts';
 import { openWorkspace, type Workspace } from '../support/workspace.ts';
@@ -31,6 +35,9 @@ const WORDS = [
   'zzz...zzAA nowhere',
   'https://example.com/paste/1',
 ];
+
+/** Keys that turn up later. */
+const HINTS = ['h7Q...x2AA', 'vE1...qDAA', 'R2D...igAA', 'zzz...zzAA'];
 
 export async function tell(seed: number): Promise<Told> {
   const chance = seeded(seed);
@@ -107,7 +114,8 @@ export async function tell(seed: number): Promise<Told> {
     if (modal === null) return;
     const reason = `because ${chance.below(1_000)}`;
     try {
-      if (modal.title.startsWith('Add'))
+      if (modal.title === 'Add a key') await who.submit({ 'Which key?': chance.pick(HINTS) });
+      else if (modal.title.startsWith('Add'))
         await who.submit({ text: `${reason} ${chance.next() < 0.3 ? canary : ''}` });
       else if (modal.title.startsWith('Name')) await who.submit({ key: 'R2D...igAA' });
       else if (modal.submit !== null) await who.submit({ reason });
@@ -130,18 +138,83 @@ export async function tell(seed: number): Promise<Told> {
     trace.push(`${name} notes: ${id ?? 'not kept'}`);
   }
 
+  let typed = 0;
+
+  /** The same command again, as the command line sends it when its answer was lost, is the same delivery. */
+  async function operate(): Promise<void> {
+    typed += 1;
+    const by = {
+      operator: 'gus',
+      delivery: `cli:${Buffer.from(`${seed} ${typed}`).toString('hex').padStart(32, '0')}`,
+    };
+    const ids = await incidents();
+    const incident = ids.length === 0 ? null : chance.pick(ids);
+    const text = `note ${chance.below(1_000_000)} from the machine`;
+    const act = chance.next();
+    const command: Command =
+      incident === null || act < 0.3
+        ? {
+            ...by,
+            call: 'declare',
+            reports: parseKeys(chance.pick(HINTS)).reports,
+            where: 'a log',
+            reason: 'Slack is slow',
+          }
+        : act < 0.6
+          ? { ...by, call: 'note', incident, text }
+          : {
+              ...by,
+              call: 'deactivate',
+              incident,
+              key: 'k1',
+              candidate: (await workspace.bot().engine.view(incident))?.incident.keys[0]?.facts?.id ?? 'none',
+              reason: 'Slack is slow',
+            };
+    for (const time of [1, 2]) {
+      const told = await carryOut(workspace.bot().engine, command);
+      trace.push(`operator ${command.call}, time ${time}: ${told.outcome}`);
+      if (told.outcome !== 'done' && told.outcome !== 'duplicate') return;
+      if (command.call === 'note' && time === 1) noted.push({ incident: command.incident, text });
+      if (command.call === 'declare') opened.add(told.incident);
+    }
+  }
+
+  async function incidents(): Promise<readonly string[]> {
+    const rows = await workspace.bot().engine.list({ status: 'open', limit: 10 });
+    return rows.map(({ id }) => id);
+  }
+
+  const archived: Channel[] = [];
+  function archive(): void {
+    const room = slack.channels().find((one) => one.name.startsWith('kl-') && !one.archived);
+    if (room === undefined) return;
+    room.archived = true;
+    archived.push(room);
+    trace.push(`${room.name} is archived`);
+  }
+
   const moves = 6 + chance.below(14);
   for (let move = 0; move < moves; move += 1) {
     const name = chance.pick(['rio', 'rio', 'priya', 'mei', 'dana', 'sam', 'gus']);
     const who = slack.as(name);
     const act = chance.next();
+    if (!dead && chance.next() < 0.03) archive();
     const doing =
-      move === 0 || act < 0.2 ? declare(who, name) : act < 0.85 ? press(who, name) : note(who, name);
+      move === 0 || act < 0.2
+        ? declare(who, name)
+        : act < 0.75
+          ? press(who, name)
+          : act < 0.85
+            ? operate().catch((error: unknown) => {
+                if (!dead) throw error;
+              })
+            : note(who, name);
     await Promise.race([doing, workspace.pass(4_000)]);
     await workspace.pass(chance.pick([0, 500, 3_000, 20_000, 90_000]));
     await recover();
   }
   sky.clear();
+  for (const room of archived) room.archived = false;
   countdown = Number.POSITIVE_INFINITY;
   await workspace.pass(60_000);
   await recover();
