@@ -1,5 +1,6 @@
 // One seed is one story: people who declare, press, note, skip and close in a hurry, an operator at the command line, a
-// channel that is archived, a network with weather, and a bot that may crash at any named boundary. The same seed tells the same story.
+// channel that is archived, a network with weather, and a bot that may crash at any named boundary. Every third is told over
+// HTTP. The same seed tells the same story.
 
 import { carryOut } from '../../src/control/desk.ts';
 import type { Command } from '../../src/control/protocol.ts';
@@ -54,6 +55,7 @@ export async function tell(seed: number): Promise<Told> {
   const workspace: Workspace = await openWorkspace({
     seed,
     wrap: sky.wrap,
+    ...(seed % 3 === 0 ? { http: { replayed: () => chance.next() < 0.2 } } : {}),
     boundary(name) {
       boundaries.add(name);
       countdown -= 1;

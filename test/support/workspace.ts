@@ -27,6 +27,7 @@ import {
 import { openSigningKey } from '../../src/store/signing-key.ts';
 import { openStore } from '../../src/store/store.ts';
 import { shippedRunbook, shippedRunbooks, T0 } from './cases.ts';
+import { httpLine } from './http-line.ts';
 import { inProcessReceiver } from './in-process-receiver.ts';
 import { type Chance, seeded, type VirtualTime, virtualTime } from './virtual-time.ts';
 
@@ -51,6 +52,8 @@ export interface WorkspaceParts {
   readonly boundary?: Boundary;
   /** What Slack's deliveries pass through on their way to the bot. */
   readonly link?: (slack: PracticeSlack) => Pick<PracticeSlack, 'connect'>;
+  /** Slack's deliveries come as signed requests over HTTP, some of them twice. */
+  readonly http?: { readonly replayed: () => boolean };
 }
 
 export interface Workspace {
@@ -191,7 +194,17 @@ export async function openWorkspace(parts: WorkspaceParts = {}): Promise<Workspa
       boundary,
       holder: null,
     });
-    const receiver = inProcessReceiver(parts.link?.(slack) ?? slack);
+    const line = parts.link?.(slack) ?? slack;
+    const receiver =
+      parts.http === undefined
+        ? inProcessReceiver(line)
+        : httpLine({
+            slack: line,
+            clock: time.clock,
+            alarm: time.alarm,
+            say: (said) => logged.push(said),
+            ...parts.http,
+          });
     const bot = createKeyleak({
       config,
       store,
