@@ -75,7 +75,7 @@ export interface EntryData {
   'candidates.found': {
     key: string;
     /** `changed`: the key is no longer what was confirmed and has to be confirmed anew. */
-    why: 'several' | 'name' | 'single_end' | 'short' | 'changed';
+    why: 'several' | 'name' | 'single_end' | 'short' | 'swapped' | 'changed';
     total: number;
     candidates: KeyFacts[];
     listing: ListingFacts;

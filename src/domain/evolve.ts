@@ -121,6 +121,7 @@ function reported(
     identifiedHow: null,
     alsoIn: null,
     owner: null,
+    ownerLeft: false,
     dead: null,
     impact: null,
     successors: [],
@@ -210,8 +211,11 @@ export function evolve(before: Incident, logged: LoggedEntry): Incident {
       };
     case 'incident.linked':
       return withKey(incident, entry.data.key, { alsoIn: entry.data.other });
-    case 'owner.found':
-      return withoutChore(withKey(incident, entry.data.key, { owner: entry.data.owner }), 'find-owner');
+    case 'owner.found': {
+      const { key, owner } = entry.data;
+      const ownerLeft = owner === null && (keyState(incident, key)?.facts?.owner ?? null) !== null;
+      return withoutChore(withKey(incident, key, { owner, ownerLeft }), 'find-owner');
+    }
     case 'impact.measured': {
       const { key, ...impact } = entry.data;
       return withoutChore(withKey(incident, key, { impact }), 'measure-impact');

@@ -34,6 +34,8 @@ export interface KeyState {
   /** Another incident that was open with this key when it was identified here. */
   readonly alsoIn: string | null;
   readonly owner: OwnerFacts | null;
+  /** The provider no longer knows the owner that the key names. */
+  readonly ownerLeft: boolean;
   /** Set when the provider, read back, said that the key is not active. */
   readonly dead: {
     readonly status: Exclude<KeyStatus, 'active'>;

@@ -20,6 +20,7 @@ const NONE: MatchFacts = { outcome: 'none' };
  * - hint: the shown ends are compared as far as both sides know them, letter case included; a family that differs is no
  *   match. Exact when one key fits, at least five characters are shared and the listing is complete. A key for which the
  *   provider shows no hint is never matched by a hint, nor offered for one: there is no evidence for it.
+ * - a hint that fits no key is turned round: keys that its ends fit in the other order are candidates.
  * - single ends and names are always candidates, even when only one fits.
  * Candidates come best match first and active keys first among equals.
  */
@@ -69,7 +70,12 @@ function compare(a: string, b: string): number {
 function byHint(query: HintParts, keys: readonly KeyFacts[], complete: boolean): MatchFacts {
   const fitting = sharing(query, keys, 1);
   const [only, ...others] = fitting;
-  if (only === undefined || others.length > 0 || !complete) return candidates('several', fitting);
+  if (only === undefined)
+    return candidates(
+      'swapped',
+      sharing({ ...query, start: query.end, end: query.start }, keys, ENOUGH_AT_AN_END),
+    );
+  if (others.length > 0 || !complete) return candidates('several', fitting);
   const shown = only.hint === null ? null : hintParts(only.hint);
   const start = shared(query.start, shown?.start ?? '');
   const end = shared(query.end, shown?.end ?? '');

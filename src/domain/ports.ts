@@ -349,7 +349,7 @@ export type MatchFacts =
   | { readonly outcome: 'exact'; readonly key: KeyFacts }
   | {
       readonly outcome: 'candidates';
-      readonly why: 'several' | 'name' | 'single_end' | 'short';
+      readonly why: 'several' | 'name' | 'single_end' | 'short' | 'swapped';
       readonly keys: readonly KeyFacts[];
     }
   | { readonly outcome: 'none' };

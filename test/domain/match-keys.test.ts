@@ -40,6 +40,18 @@ describe('ids', () => {
     expect(matchKeys({ shape: 'id', id: dead.id }, listing([dead]))).toEqual({ outcome: 'exact', key: dead });
   });
 
+  test('both ends in the wrong order are only offered, and only where nothing fits as it was written', () => {
+    const turned = matchKeys(hint('igAA', 'R2D'), ALL);
+    expect(why(turned)).toBe('swapped');
+    expect(ids(turned)).toEqual([PROD.id]);
+    expect(matchKeys(hint('igAA', 'R'), ALL)).toEqual({ outcome: 'none' });
+    const mirror = keyFacts({ id: 'apikey_04mirror', hint: 'sk-ant-api03-igAA...R2D' });
+    expect(matchKeys(hint('igAA', 'R2D'), listing([PROD, mirror]))).toEqual({
+      outcome: 'exact',
+      key: mirror,
+    });
+  });
+
   test('in a listing that is not complete a person confirms', () => {
     const match = matchKeys({ shape: 'id', id: PROD.id }, listing([PROD], false));
     expect(why(match)).toBe('several');
@@ -94,6 +106,18 @@ describe('hints with both ends', () => {
       expect(why(match)).toBe('short');
       expect(ids(match)).toEqual([PROD.id]);
     }
+  });
+
+  test('both ends in the wrong order are only offered, and only where nothing fits as it was written', () => {
+    const turned = matchKeys(hint('igAA', 'R2D'), ALL);
+    expect(why(turned)).toBe('swapped');
+    expect(ids(turned)).toEqual([PROD.id]);
+    expect(matchKeys(hint('igAA', 'R'), ALL)).toEqual({ outcome: 'none' });
+    const mirror = keyFacts({ id: 'apikey_04mirror', hint: 'sk-ant-api03-igAA...R2D' });
+    expect(matchKeys(hint('igAA', 'R2D'), listing([PROD, mirror]))).toEqual({
+      outcome: 'exact',
+      key: mirror,
+    });
   });
 
   test('in a listing that is not complete a person confirms', () => {

@@ -24,7 +24,8 @@ export function workspaceOf(key: KeyFacts): string {
 
 /** The owner's name as far as it is known. */
 export function ownerOf(state: KeyState | null, key: KeyFacts): string {
-  return state?.owner?.name ?? state?.owner?.id ?? key.owner?.id ?? 'unknown';
+  const name = state?.owner?.name ?? state?.owner?.id ?? key.owner?.id ?? 'unknown';
+  return state?.ownerLeft === true ? `${name} (has left)` : name;
 }
 
 /** Both ends of a long name stay, since names often differ in the last word only. */

@@ -8,7 +8,7 @@ import { DEACTIVATE_STEP, IDENTIFY_STEP, isLive, isSettled, VERIFY_STEP } from '
 import { environmentOf } from '../../domain/severity.ts';
 import { actions, deactivateButton, identifyButton, nameKeyButton } from './buttons.ts';
 import { containmentRows } from './containment.ts';
-import { impactWords, type NamedKey, workspaceOf } from './dialogs.ts';
+import { impactWords, type NamedKey, ownerOf, workspaceOf } from './dialogs.ts';
 import { bold, code, date, emoji, lines, outside, type Piece, person } from './words.ts';
 
 /** Names of keys that stand as buttons on the card; the rest are found by name. */
@@ -57,9 +57,7 @@ function identityLines(key: KeyState, now: number): Piece[][] {
   if (facts === null)
     return [['Reported as: ', key.words === null ? '(text purged)' : outside(key.words, 200)]];
   const owner: Piece[] =
-    key.owner?.slack_user != null
-      ? [person(key.owner.slack_user)]
-      : [outside(key.owner?.name ?? key.owner?.id ?? facts.owner?.id ?? 'unknown', 80)];
+    key.owner?.slack_user != null ? [person(key.owner.slack_user)] : [outside(ownerOf(key, facts), 80)];
   return [
     [bold(outside(facts.name, 120)), ...(facts.hint === null ? [] : ['  ', code(outside(facts.hint, 60))])],
     [
@@ -119,8 +117,9 @@ function whatIsMissing(key: KeyState): Piece[][] {
   if (key.candidates !== null) {
     if (key.candidates.why === 'changed')
       return [['The key is no longer what was confirmed. Press its name as it is now, then deactivate it.']];
+    const exchanged = key.candidates.why === 'swapped' ? 'With its two ends exchanged the hint fits. ' : '';
     const more = key.candidates.total > OFFERED ? ` The first ${OFFERED} of ${key.candidates.total}.` : '';
-    return [[`Which key is it? One press on its name says so and does nothing else.${more}`]];
+    return [[`${exchanged}Which key is it? One press on its name says so and does nothing else.${more}`]];
   }
   if (key.unmatched)
     return [['No key of the provider’s list fits. Name it in other words, or look in the Console.']];

@@ -42,6 +42,13 @@ export function draw(
   }
 }
 
+const PRESS = 'Press the right name: it says which key it is and does nothing else.';
+const WHY_OFFERED: Readonly<Record<string, string>> = {
+  changed: 'The key is no longer what was confirmed, so nothing was done to it. Press its name as it is now.',
+  swapped: `No key fits as it was written. With its two ends exchanged one may be meant. ${PRESS}`,
+  several: `Several keys could be meant, or the words name it too loosely to act on. ${PRESS}`,
+};
+
 /** Buttons of at most 20 keys; one press names the key and does nothing else. */
 function candidates({ incident }: Case, subject: string, lore: KeyLore, now: number): Message {
   const key = keyState(incident, subject);
@@ -53,10 +60,7 @@ function candidates({ incident }: Case, subject: string, lore: KeyLore, now: num
     offered.total > offered.keys.length
       ? ` ${offered.total - offered.keys.length} more fit: use Name the key.`
       : '';
-  const why =
-    offered.why === 'changed'
-      ? 'The key is no longer what was confirmed, so nothing was done to it. Press its name as it is now.'
-      : `Several keys could be meant, or the words name it too loosely to act on. Press the right name: it says which key it is and does nothing else.${more}`;
+  const why = `${WHY_OFFERED[offered.why] ?? WHY_OFFERED.several}${more}`;
   const shown = offered.keys.slice(0, 20);
   const buttons = shown.map((one, index) => identifyButton(incident, subject, one, index));
   return {
