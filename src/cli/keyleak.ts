@@ -123,4 +123,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.ok);
   throw error;
 });
-process.exitCode = await main();
+// All is written by now. A timer that a library left behind, such as that of a goodbye, keeps nobody waiting.
+process.exit(await main());

@@ -122,7 +122,9 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-test('a bot token that Slack refuses ends the start with exit code 2', async () => {
+test('a bot token that Slack refuses ends the start with exit code 2, and waits for no goodbye', {
+  timeout: 20_000,
+}, async () => {
   const { folder, env } = await openPractice();
   const wrong = ['xoxb', 'somebody', 'else'].join('-');
   const { code, err } = await keyleak(folder, { ...env, SLACK_BOT_TOKEN: wrong }, 'start').ended;
