@@ -1,4 +1,4 @@
-// Runs every measurement, or those whose names are given: store, redact, export.
+// Runs every measurement, or those whose names are given.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
