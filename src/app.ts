@@ -17,6 +17,7 @@ import { boltLogger, type Log } from './log.ts';
 import { createOutbound, slackOrigins } from './outbound.ts';
 import { createWebhookPager } from './paging/webhook.ts';
 import { createAnthropicProvider } from './providers/anthropic.ts';
+import { sharedListing } from './providers/shared-listing.ts';
 import { createSlackApp, type SlackApp } from './slack/app.ts';
 import { type Board, createBoard } from './slack/board.ts';
 import { createChat } from './slack/chat.ts';
@@ -66,7 +67,7 @@ export function keyProviderOf(
 ): KeyProvider | null {
   if (adminKey === null) return null;
   const fetch = outbound({ name: 'anthropic', origins: [new URL(baseUrl).origin] });
-  return createAnthropicProvider({ adminKey, baseUrl, fetch, clock, alarm });
+  return sharedListing(createAnthropicProvider({ adminKey, baseUrl, fetch, clock, alarm }), clock);
 }
 
 /** Resolves when `work` does, or after that time. */

@@ -17,7 +17,7 @@ export const identifyKey: Action = {
   maxAttempts: MAX_ATTEMPTS,
   async perform(world) {
     const query = keyState(world.case.incident, world.run.subject)?.query ?? { shape: 'none' };
-    const listing = await providerOf(world).list(world.signal);
+    const listing = await providerOf(world).list(world.signal, world.run.createdAt);
     return { type: 'matched', listing, match: matchKeys(query, listing) };
   },
 };

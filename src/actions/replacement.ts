@@ -26,7 +26,7 @@ export const watchReplacement: Action = {
       incident.status === 'closed' || isSettled(stepState(incident, REPLACE_STEP, world.run.subject));
     if (over) return { type: 'done' };
     const leaked = confirmedKey(world);
-    const { listing, all } = await look(world);
+    const { listing, all } = await look(world, world.now() - SOON_MS / 3);
     const { attempt } = world.run;
     // Keys of other workspaces are nobody's business here, unless a person who pressed was offered one.
     const offered = keyState(incident, world.run.subject)?.successors.map(({ id }) => id) ?? [];
@@ -50,7 +50,7 @@ export const confirmReplacement: Action = {
   maxAttempts: MAX_ATTEMPTS,
   async perform(world) {
     const leaked = confirmedKey(world);
-    const { listing, all } = await look(world);
+    const { listing, all } = await look(world, world.run.createdAt);
     const confirmed = (key: KeyFacts): Observation => ({
       type: 'replacement',
       listing,
@@ -77,10 +77,10 @@ export const confirmReplacement: Action = {
   },
 };
 
-/** A fresh listing, and of it the active keys made since the declaration that nothing else claims. */
-async function look(world: ActionWorld) {
+/** A listing from `since` on, and of it the active keys made since the declaration that nothing else claims. */
+async function look(world: ActionWorld, since: number) {
   const { incident } = world.case;
-  const listing = await providerOf(world).list(world.signal);
+  const listing = await providerOf(world).list(world.signal, since);
   const taken = incident.keys.flatMap((key) => [
     ...(key.facts === null ? [] : [key.facts.id]),
     ...(key.replacement === null || key.subject === world.run.subject ? [] : [key.replacement.id]),

@@ -154,8 +154,11 @@ export interface Store {
 /** A provider of API keys. Every method throws RemoteError. */
 export interface KeyProvider {
   readonly id: string;
-  /** Every key of every status, all pages. Throws rather than return part of the list. */
-  list(signal: AbortSignal): Promise<KeyListing>;
+  /**
+   * Every key of every status, all pages. Throws rather than return part of the list. One that was begun at `since` or
+   * later, in milliseconds since the epoch, will do; now unless told.
+   */
+  list(signal: AbortSignal, since?: number): Promise<KeyListing>;
   retrieve(
     id: string,
     signal: AbortSignal,
