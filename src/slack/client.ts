@@ -23,6 +23,8 @@ export function createSlackClient(parts: { token: string; apiUrl: string; fetch:
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     timeout: TIMEOUT_MS,
+    // A call that waited in a queue would be sent after whoever asked for it has given it up.
+    maxRequestConcurrency: Number.POSITIVE_INFINITY,
     logger: SILENT,
   });
 }

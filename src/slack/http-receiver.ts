@@ -57,6 +57,7 @@ export function createHttpReceiver(parts: {
       }
     },
     async stop() {
+      if (server === null) return;
       // A peer that keeps its connection open is not waited for.
       const cancel = parts.alarm(GOODBYE_MS, () => server?.closeAllConnections());
       await inner.stop().finally(cancel);

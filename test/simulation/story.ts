@@ -37,6 +37,11 @@ const WORDS = [
   'https://example.com/paste/1',
 ];
 
+const PEOPLE = ['rio', 'rio', 'priya', 'mei', 'dana', 'sam', 'gus'];
+
+/** What people in a hurry press first. */
+const DECISIVE = /^(Deactivate|Confirm replacement|.* …\w+AA)/;
+
 /** Keys that turn up later. */
 const HINTS = ['h7Q...x2AA', 'vE1...qDAA', 'R2D...igAA', 'zzz...zzAA'];
 
@@ -100,15 +105,17 @@ export async function tell(seed: number): Promise<Told> {
         .flatMap((message) => message.buttons.map((label) => ({ room: room.id, label, message }))),
     );
     if (spots.length === 0) return;
-    const { room, label } = chance.pick(spots);
+    const decisive = spots.filter(({ label }) => DECISIVE.test(label));
+    const { room, label } = chance.pick(decisive.length > 0 && chance.next() < 0.6 ? decisive : spots);
+    const nth = chance.below(spots.filter((spot) => spot.room === room && spot.label === label).length);
     try {
       const twice = chance.next() < 0.3 ? 2 : 1;
       const outcomes = await Promise.all(
-        Array.from({ length: twice }, () => who.click({ text: label, channel: room })),
+        Array.from({ length: twice }, () => who.click({ text: label, channel: room, nth })),
       );
       trace.push(`${name} presses ${label} in ${room}: ${outcomes.map(({ outcome }) => outcome).join(', ')}`);
     } catch {
-      // Several such buttons, or it went away under the finger.
+      // It went away under the finger.
       return;
     }
     await workspace.settle();
@@ -186,6 +193,12 @@ export async function tell(seed: number): Promise<Told> {
     return rows.map(({ id }) => id);
   }
 
+  /** Several people at the same moment, as when a leak is seen by many or many leaks come out at once. */
+  async function burst(): Promise<void> {
+    const crowd = Array.from({ length: 1 + chance.below(6) }, () => chance.pick(PEOPLE));
+    await Promise.all(crowd.map((name) => declare(slack.as(name), name)));
+  }
+
   const archived: Channel[] = [];
   function archive(): void {
     const room = slack.channels().find((one) => one.name.startsWith('kl-') && !one.archived);
@@ -197,13 +210,13 @@ export async function tell(seed: number): Promise<Told> {
 
   const moves = 6 + chance.below(14);
   for (let move = 0; move < moves; move += 1) {
-    const name = chance.pick(['rio', 'rio', 'priya', 'mei', 'dana', 'sam', 'gus']);
+    const name = chance.pick(PEOPLE);
     const who = slack.as(name);
     const act = chance.next();
     if (!dead && chance.next() < 0.03) archive();
     const doing =
       move === 0 || act < 0.2
-        ? declare(who, name)
+        ? burst()
         : act < 0.75
           ? press(who, name)
           : act < 0.85

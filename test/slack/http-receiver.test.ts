@@ -131,3 +131,16 @@ test('a port that is taken is told', async () => {
   await expect(receiver.start()).rejects.toMatchObject({ code: 'KL_HTTP_PORT' });
   await new Promise((resolve) => other.close(resolve));
 });
+
+test('one that never listened is stopped without a word', async () => {
+  const receiver = createHttpReceiver({
+    signingSecret: SECRET,
+    host: '127.0.0.1',
+    port: 0,
+    logger,
+    clock: { now: () => Date.now() },
+    alarm: soon,
+    ready: async () => readiness,
+  });
+  await expect(receiver.stop()).resolves.toBeUndefined();
+});

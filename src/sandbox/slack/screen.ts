@@ -64,6 +64,8 @@ export interface Match {
   readonly near?: string;
   readonly channel?: string;
   readonly in?: 'modal' | 'home' | 'message' | 'ephemeral';
+  /** Of several that fit, counted from the top, from 0. */
+  readonly nth?: number;
 }
 
 export function labelOf(element: Json): string {
@@ -176,8 +178,8 @@ export function findSpot(world: World, user: string, match: Match, types: RegExp
   const beside = near === undefined ? named : named.filter((spot) => spot.near.includes(near));
   const found =
     beside.length > 0 || near === undefined ? beside : named.filter((spot) => spot.whole.includes(near));
-  const [only] = found;
-  if (only !== undefined && found.length === 1) return only;
+  const only = found[match.nth ?? 0];
+  if (only !== undefined && (match.nth !== undefined || found.length === 1)) return only;
   const what = `"${match.text}"${near === undefined ? '' : ` near "${near}"`}`;
   const seen = pressable.map(({ element }) => `"${labelOf(element)}"`).join(', ');
   throw new Error(
