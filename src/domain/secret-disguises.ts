@@ -66,6 +66,7 @@ const DASH = new RegExp(`^[${DASHES}]$`, 'u');
  * Markdown) undone, invisible characters, bare tags and terminal colours removed, and dressed-up letters plain. Null when there is nothing to undo.
  */
 export function unescaped(text: string): Behind | null {
+  if (text.search(ESCAPE) < 0) return null;
   let plain = '';
   const starts: number[] = [];
   const ends: number[] = [];

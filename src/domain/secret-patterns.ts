@@ -32,35 +32,53 @@ const PEM_CUT =
   String.raw`(?:${BREAK}{0,8}[A-Za-z-]{1,20}: [^\n\\]{0,80}){0,4}` +
   `${BREAK}{0,40}${BASE64}{16,}(?:${BREAK}{1,40}${BASE64}{16,}){0,400}(?:${BREAK}{1,8}[A-Za-z0-9+/]{1,80}={1,2})?`;
 
-/** Anthropic's keys with their prefix `sk-ant-` are found in secret-anthropic.ts; here only those that lost part of it. */
-const PATTERNS: readonly (readonly [family: string, source: string])[] = [
-  ['anthropic', String.raw`(?:api|admin|oat|ort|sid)\d{2}-[A-Za-z0-9_-]{60,}`],
-  ['github', 'gh[opusr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{22,}'],
+/**
+ * Anthropic's keys with their prefix `sk-ant-` are found in secret-anthropic.ts; here only those that lost part of it.
+ * `sign` stands in every text that `source` matches.
+ */
+const PATTERNS: readonly (readonly [family: string, sign: string, source: string])[] = [
+  [
+    'anthropic',
+    String.raw`(?:api|admin|oat|ort|sid)\d\d-`,
+    String.raw`(?:api|admin|oat|ort|sid)\d{2}-[A-Za-z0-9_-]{60,}`,
+  ],
+  ['github', 'gh[opusr]_|github_pat_', 'gh[opusr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{22,}'],
   [
     'slack',
+    String.raw`xox|xapp-|hooks\.slack\.com`,
     String.raw`xox[a-z](?:\.xox[a-z])?-(?=[A-Za-z-]{0,60}\d)[A-Za-z0-9-]{10,}|` +
       String.raw`${edge('xapp-')}(?=[A-Za-z-]{0,60}\d)[A-Za-z0-9-]{10,}|` +
       String.raw`hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9/_-]{20,}`,
   ],
-  ['openrouter', 'sk-or-v1-[A-Za-z0-9]{16,}'],
-  ['openai', `${edge('sk-')}(?:(?:proj|svcacct|service|admin)-[A-Za-z0-9_-]{20,}|[A-Za-z0-9]{32,})`],
+  ['openrouter', 'sk-or-', 'sk-or-v1-[A-Za-z0-9]{16,}'],
+  ['openai', 'sk-', `${edge('sk-')}(?:(?:proj|svcacct|service|admin)-[A-Za-z0-9_-]{20,}|[A-Za-z0-9]{32,})`],
   // Proxies such as LiteLLM: 22 characters of URL-safe base64, which is never of one case.
-  ['proxy', `${edge('sk-')}(?!ant-)(?=[a-z0-9_-]{0,40}[A-Z])(?=[A-Z0-9_-]{0,40}[a-z])[A-Za-z0-9_-]{20,}`],
+  [
+    'proxy',
+    'sk-',
+    `${edge('sk-')}(?!ant-)(?=[a-z0-9_-]{0,40}[A-Z])(?=[A-Z0-9_-]{0,40}[a-z])[A-Za-z0-9_-]{20,}`,
+  ],
   [
     'aws',
+    'A[KS]IA|ABSK|bedrock-api-key-',
     `${edge('A[KS]IA')}[A-Z0-9]{16}(?![A-Za-z0-9])|${edge('ABSK')}[A-Za-z0-9+/]{40,}={0,2}|` +
       'bedrock-api-key-[A-Za-z0-9+/=_-]{20,}',
   ],
-  ['google', String.raw`${edge('AIza')}[A-Za-z0-9_-]{35}|${edge('ya29')}\.[A-Za-z0-9._-]{20,}`],
-  ['stripe', `${edge('[rs]k_')}(?:live|test)_[A-Za-z0-9]{16,}`],
-  ['gitlab', `${edge('glpat-')}[A-Za-z0-9_-]{20,}`],
-  ['npm', `${edge('npm_')}[A-Za-z0-9]{36,}`],
-  ['huggingface', `${edge('hf_')}[A-Za-z0-9]{30,}`],
-  ['groq', `${edge('gsk_')}[A-Za-z0-9]{40,}`],
-  ['sendgrid', String.raw`${edge('SG')}\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,}`],
-  ['private_key', `${PEM_HEADER}(?:${PEM_TO_END}|${PEM_CUT})`],
+  [
+    'google',
+    String.raw`AIza|ya29\.`,
+    String.raw`${edge('AIza')}[A-Za-z0-9_-]{35}|${edge('ya29')}\.[A-Za-z0-9._-]{20,}`,
+  ],
+  ['stripe', '[rs]k_', `${edge('[rs]k_')}(?:live|test)_[A-Za-z0-9]{16,}`],
+  ['gitlab', 'glpat-', `${edge('glpat-')}[A-Za-z0-9_-]{20,}`],
+  ['npm', 'npm_', `${edge('npm_')}[A-Za-z0-9]{36,}`],
+  ['huggingface', 'hf_', `${edge('hf_')}[A-Za-z0-9]{30,}`],
+  ['groq', 'gsk_', `${edge('gsk_')}[A-Za-z0-9]{40,}`],
+  ['sendgrid', String.raw`SG\.`, String.raw`${edge('SG')}\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,}`],
+  ['private_key', '-----BEGIN', `${PEM_HEADER}(?:${PEM_TO_END}|${PEM_CUT})`],
   [
     'jwt',
+    'eyJ',
     String.raw`${edge('eyJ', '[^A-Za-z0-9_-]')}[A-Za-z0-9_-]{10,4096}\.[A-Za-z0-9_-]{8,16384}\.[A-Za-z0-9_-]{8,}`,
   ],
 ];
@@ -82,10 +100,13 @@ function prefixOf(secret: string): string | null {
   return match === null ? null : match.groups?.lost === undefined ? match[0] : `sk-ant-${match[0]}`;
 }
 
-const ANY = new RegExp(PATTERNS.map(([family, source]) => `(?<${family}>${source})`).join('|'), 'g');
+const ANY = new RegExp(PATTERNS.map(([family, , source]) => `(?<${family}>${source})`).join('|'), 'g');
+/** Without one of these there is nothing to look for; most texts have none. */
+const SIGN = new RegExp(PATTERNS.map(([, sign]) => sign).join('|'));
 
 /** Vendors' tokens that stand undisguised in `text`, in order. */
 export function vendorSecrets(text: string): Secret[] {
+  if (!SIGN.test(text)) return [];
   return Array.from(text.matchAll(ANY), (match) => {
     const found = Object.entries(match.groups ?? {}).find(([, value]) => value !== undefined);
     return {

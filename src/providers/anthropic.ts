@@ -23,6 +23,8 @@ export interface AnthropicParts {
 
 /** How long the names of workspaces, which are for the eye, may hold up a list of keys. */
 const NAMES_WITHIN_MS = 2_500;
+/** Workspaces are seldom renamed, and lists of keys are read in quick succession. */
+const NAMES_KEPT_MS = 60_000;
 /** The most that the API gives in one page. */
 const PAGE_SIZE = 1000;
 /** A list that is longer than this is taken for one that never ends. */
@@ -72,8 +74,12 @@ export function createAnthropicProvider(parts: AnthropicParts): KeyProvider {
     throw unreadable(null, 'a list without end');
   }
 
+  let known: { readonly names: ReadonlyMap<string, string>; readonly readAt: number } | null = null;
+
   /** Names by workspace id, archived and default ones too. Empty when they cannot be read: a key dies without its name. */
   async function workspaceNames(signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+    const readAt = parts.clock.now();
+    if (known !== null && Math.abs(readAt - known.readAt) < NAMES_KEPT_MS) return known.names;
     try {
       const found = await all(
         (query, own) =>
@@ -81,7 +87,8 @@ export function createAnthropicProvider(parts: AnthropicParts): KeyProvider {
         workspaceShape,
         signal,
       );
-      return new Map(found.map(({ id, name }) => [id, name]));
+      known = { names: new Map(found.map(({ id, name }) => [id, name])), readAt };
+      return known.names;
     } catch {
       return new Map();
     }

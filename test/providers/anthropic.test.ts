@@ -110,6 +110,25 @@ test('a list that brings new keys for ever ends in an error', async () => {
   expect(sent.length).toBeLessThan(600);
 });
 
+test('names of workspaces are read once a minute, and again at once where they could not be read', async () => {
+  let now = T0;
+  let broken = true;
+  const { provider, sent } = rig({
+    clock: { now: () => now },
+    between: (request, next) =>
+      broken && request.url.includes('/workspaces')
+        ? Promise.resolve(new Response('', { status: 500 }))
+        : next(),
+  });
+  const names = async () => (await provider.list(never)).keys[0]?.workspace?.name;
+  const asked = () => sent.filter((what) => what.endsWith('/workspaces')).length;
+  expect(await names()).toBeNull();
+  broken = false;
+  expect([await names(), await names(), asked()]).toEqual(['Production', 'Production', 2]);
+  now += 60_000;
+  expect([await names(), asked()]).toEqual(['Production', 3]);
+});
+
 test.each([403, 404])(
   'without the right to list workspaces (%i) the listing is complete and names are null',
   async (status) => {
