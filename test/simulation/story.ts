@@ -78,7 +78,8 @@ export async function tell(seed: number): Promise<Told> {
   async function recover(): Promise<void> {
     if (!dead) return;
     await workspace.crash();
-    workspace.time.step(1_000 + chance.below(400_000));
+    // What is on its way lands while the bot is down.
+    await workspace.pass(1_000 + chance.below(400_000));
     dead = false;
     countdown = chance.next() < 0.4 ? 1 + chance.below(150) : Number.POSITIVE_INFINITY;
     try {
