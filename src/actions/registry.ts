@@ -20,6 +20,7 @@ import { postNudge } from './post-nudge.ts';
 import { postUndo } from './post-undo.ts';
 import { postWitness } from './post-witness.ts';
 import { removeNudge } from './remove-nudge.ts';
+import { removeTwin } from './remove-twin.ts';
 import { confirmReplacement, watchReplacement } from './replacement.ts';
 import { tellManagers } from './tell-managers.ts';
 
@@ -40,6 +41,7 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map(
     postMissed,
     postNudge,
     removeNudge,
+    removeTwin,
     postUndo,
     tellManagers,
     page,

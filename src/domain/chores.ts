@@ -17,6 +17,7 @@ const ACTIONS = {
   'post-missed': 'slack/post-missed@1',
   'post-nudge': 'slack/post-nudge@1',
   'remove-nudge': 'slack/remove-nudge@1',
+  'remove-twin': 'slack/remove-twin@1',
   'post-undo': 'slack/post-undo@1',
   'tell-managers': 'slack/tell-managers@1',
   page: 'paging/page@1',

@@ -1,7 +1,7 @@
 // What a run found out, or how it failed, turned into entries. An observation that came too late changes nothing.
 
 import { byPolicy } from './by-policy.ts';
-import { CHORES } from './chores.ts';
+import { CHORES, chore } from './chores.ts';
 import { consequences } from './consequences.ts';
 import { containment, listingFacts, replacement } from './decide-watched.ts';
 import { type Decision, NOTHING, type Situation } from './decision.ts';
@@ -30,8 +30,39 @@ export function decideObserved(subject: Case, run: Run, seen: Observation, situa
   const { entries, runs } =
     seen.type === 'matched'
       ? matched(subject, run, seen, situation)
-      : { entries: entriesFor(subject, run, seen, situation.now), runs: [] };
+      : observed(subject, run, seen, situation);
   return consequences(subject, { ...NOTHING, entries, runs }, situation);
+}
+
+/** Slack may deliver late what it did not answer; by then it has, or never will. */
+const TWIN_AFTER_MS = 10 * 60_000;
+
+function observed(
+  subject: Case,
+  run: Run,
+  seen: Exclude<Observation, { type: 'matched' }>,
+  situation: Situation,
+): { entries: NewEntry[]; runs: NewRun[] } {
+  const entries = entriesFor(subject, run, seen, situation.now);
+  if (seen.type === 'removed' && seen.purpose === 'twin') return { entries, runs: [...another()] };
+  return { entries, runs: run.doubtful ? entries.flatMap(twinOf) : [] };
+
+  /** One twin may have been one of several. */
+  function another(): NewRun[] {
+    const cause = subject.incident.seq + 1;
+    return chore('remove-twin', { subject: null, cause, input: run.input }, situation);
+  }
+
+  /** What was posted in doubt may appear a second time. */
+  function twinOf(entry: NewEntry, at: number): NewRun[] {
+    if (entry.kind !== 'card.posted' && entry.kind !== 'message.posted' && entry.kind !== 'witness.posted')
+      return [];
+    const { channel, ts } = entry.data;
+    const input = { channel, ts, run: runName(run), since: run.createdAt };
+    const cause = subject.incident.seq + at + 1;
+    const notBefore = situation.now + TWIN_AFTER_MS;
+    return chore('remove-twin', { subject: null, cause, input, notBefore }, situation);
+  }
 }
 
 function entriesFor(

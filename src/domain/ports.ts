@@ -245,12 +245,13 @@ export interface Chat {
     marker: string,
     signal: AbortSignal,
   ): Promise<{ readonly ts: string }>;
-  /** keyleak's own message that carries this marker, not older than `since` (milliseconds since the epoch). */
+  /** keyleak's own message that carries this marker, not older than `since` (milliseconds since the epoch), and not the one at `except`. */
   findPost(
     room: Room,
     marker: string,
     since: number,
     signal: AbortSignal,
+    except?: string | null,
   ): Promise<{ readonly ts: string } | null>;
   edit(at: { channel: string; ts: string }, message: ChatMessage, signal: AbortSignal): Promise<void>;
   /** Idempotent: what is gone already counts as removed. */

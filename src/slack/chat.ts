@@ -147,8 +147,8 @@ export function createChat(parts: ChatParts): Chat {
         return { ts };
       }),
 
-    findPost: (room, marker, since, signal) =>
-      asked('look for its message', signal, () => findMarked(client, room, marker, since, signal)),
+    findPost: (room, marker, since, signal, except = null) =>
+      asked('look for its message', signal, () => findMarked(client, room, marker, since, except, signal)),
 
     edit: (at, message, signal) =>
       asked('edit its message', signal, async () => {

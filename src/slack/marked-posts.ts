@@ -6,12 +6,16 @@ import type { Room } from '../domain/entry.ts';
 const PAGE = 200;
 const MAX_PAGES = 20;
 
-/** keyleak's message with this marker, not older than `since` (milliseconds since the epoch). Throws what the client throws. */
+/**
+ * keyleak's message with this marker, not older than `since` (milliseconds since the epoch), and not the one at
+ * `except`. Throws what the client throws.
+ */
 export async function findMarked(
   client: WebClient,
   room: Room,
   marker: string,
   since: number,
+  except: string | null,
   signal: AbortSignal,
 ): Promise<{ readonly ts: string } | null> {
   const { bot_id: me, user_id: user } = await client.auth.test();
@@ -31,7 +35,7 @@ export async function findMarked(
         : await client.conversations.replies({ ...asked, ts: room.thread });
     const found = messages.find((message) => {
       const own = message.user === user || (me !== undefined && message.bot_id === me);
-      return own && markerOf(message.metadata) === marker;
+      return own && message.ts !== except && markerOf(message.metadata) === marker;
     });
     if (found?.ts !== undefined) return { ts: found.ts };
     cursor = response_metadata?.next_cursor || undefined;

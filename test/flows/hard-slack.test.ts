@@ -84,3 +84,33 @@ test('a list of responders that comes late still calls them, and lets them act',
   await scene.pass(5_000);
   expect(scene.words(scene.card())).toMatch(/DEAD/);
 });
+
+test('a post that Slack delivers a minute later is a second one: it is taken out, and the log says so', async () => {
+  const late: Request[] = [];
+  const scene = await openScene({
+    wrap: (service, fetch) => async (input, init) => {
+      const request = new Request(input, init);
+      const isPost = service === 'slack' && request.url.endsWith('chat.postMessage');
+      if (!isPost || late.length === 2 || !(await request.clone().text()).includes('post-card'))
+        return fetch(request);
+      late.push(request.clone());
+      return new Promise((_, reject) => {
+        request.signal.addEventListener('abort', () => reject(request.signal.reason as Error));
+      });
+    },
+  });
+  await declared(scene);
+  await scene.pass(2 * MINUTE);
+  const cards = () =>
+    scene
+      .room()
+      .messages.filter(({ metadata }) => String(metadata?.event_payload.run).includes(':post-card:'));
+  expect(cards()).toHaveLength(1);
+  const [kept] = cards();
+  for (const request of late) await scene.slack.fetch(request);
+  expect(cards()).toHaveLength(3);
+  await scene.pass(10 * MINUTE);
+  expect(cards().map(({ ts }) => ts)).toEqual([kept?.ts]);
+  const removed = (await scene.log()).filter((entry) => entry.kind === 'message.removed');
+  expect(removed.filter(({ data }) => data.purpose === 'twin')).toHaveLength(2);
+});

@@ -1,11 +1,17 @@
 // What holds at the end of every story, once the network has healed.
 
 import { existsSync, readFileSync } from 'node:fs';
+import Database from 'better-sqlite3';
 import { expect } from 'vitest';
-import type { Entry } from '../../src/domain/entry.ts';
+import type { Entry, LoggedEntry } from '../../src/domain/entry.ts';
 import { foldIncident } from '../../src/domain/evolve.ts';
+import { runbookHash } from '../../src/domain/runbook.ts';
+import { exportJson, exportNdjson } from '../../src/export/json.ts';
+import { exportMarkdown } from '../../src/export/markdown.ts';
 import { openReader } from '../../src/store/reader.ts';
+import { derivedFrom, derivedIn } from '../support/derived-rows.ts';
 import { verifyDatabase } from '../support/verified.ts';
+import { readable } from './disguises.ts';
 import type { Told } from './story.ts';
 
 const UNAUTHORISED = new Set(['U0SAMO', 'U0GUSH', 'U0DANA']);
@@ -17,50 +23,42 @@ const DESTRUCTIVE = new Set([
   'key.identified',
 ]);
 
-export async function checkInvariants(told: Told): Promise<void> {
+/** Resolves to the number of incidents that the story had. */
+export async function checkInvariants(told: Told): Promise<number> {
   const { workspace } = told;
   const reader = openReader(workspace.database);
+  const db = new Database(workspace.database, { readonly: true });
   try {
     expect((await verifyDatabase(workspace.database)).findings, 'the log verifies').toEqual([]);
     const ids = await reader.incidentIds();
     for (const id of told.opened)
       expect(ids, 'an incident that somebody was told of is in the log').toContain(id);
+    const pages: string[] = [];
+    const exports: string[] = [];
     for (const id of ids) {
       const logged = (await reader.load(id)) ?? [];
-      checkIncident(
+      checkLog(
         told,
         id,
         logged.map(({ entry }) => entry),
       );
-      const incident = foldIncident(logged);
-      expect(incident?.card, `${id}: every incident gets its room and card`).not.toBeNull();
-      for (const key of incident?.keys ?? []) {
-        const step = incident?.steps[`deactivate-key/${key.subject}`];
-        expect(step?.status, `${id}: an accepted deactivation ends`).not.toBe('running');
-      }
-      const texts = logged.flatMap(({ texts: all }) => Object.values(all).map(({ text }) => text));
-      for (const note of told.noted.filter(({ incident: of }) => of === id))
-        expect(
-          texts.filter((text) => text === note.text),
-          `${id}: an acknowledged note is kept once`,
-        ).toEqual([note.text]);
-      const now = workspace.time.clock.now();
-      // What is to be done later, such as a reminder, has not begun.
-      const begun = (await workspace.runs(id)).filter(
-        (run) => run.notBefore <= now || run.state !== 'pending',
-      );
-      for (const state of new Set(begun.map((run) => run.state)))
-        expect(['done', 'needs_human'], `${id}: every intent ends`).toContain(state);
+      checkNotes(told, id, logged);
+      await checkCase(told, id, logged, db);
+      for (const { entry } of logged) if (entry.kind === 'page.sent') pages.push(entry.data.page);
+      exports.push(...(await exported(told, id, logged)));
     }
+    const arrived = workspace.paging.pages().map(({ id }) => id);
+    expect(arrived.toSorted(), 'the pages that arrived are those of the log').toEqual(pages.toSorted());
+    checkSlack(told);
+    checkCanary(told, exports);
+    return ids.length;
   } finally {
+    db.close();
     await reader.close();
   }
-  checkSlack(told);
-  await checkPages(told);
-  checkCanary(told);
 }
 
-function checkIncident({ workspace }: Told, id: string, log: readonly Entry[]): void {
+function checkLog({ workspace }: Told, id: string, log: readonly Entry[]): void {
   expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => index + 1));
   for (const entry of log) {
     if (entry.kind === 'key.deactivated')
@@ -86,44 +84,75 @@ function checkIncident({ workspace }: Told, id: string, log: readonly Entry[]): 
   once('each death', (e) => (e.kind === 'key.deactivated' ? e.data.key : null));
   once('the room', (e) => (e.kind === 'channel.opened' ? 'room' : null));
   once('the card', (e) => (e.kind === 'card.posted' ? 'card' : null));
+  once('each page', (e) => (e.kind === 'page.sent' ? e.data.page : null));
 }
 
-/** What arrived is what the log tells of, each page under one id and written down once. */
-async function checkPages({ workspace }: Told): Promise<void> {
-  const reader = openReader(workspace.database);
-  try {
-    const known: string[] = [];
-    for (const id of await reader.incidentIds())
-      for (const { entry } of (await reader.load(id)) ?? [])
-        if (entry.kind === 'page.sent') known.push(entry.data.page);
-    const arrived = workspace.paging.pages().map(({ id }) => id);
-    expect(arrived.toSorted(), 'the pages that arrived are those of the log').toEqual(known.toSorted());
-  } finally {
-    await reader.close();
-  }
+function checkNotes(told: Told, id: string, logged: readonly LoggedEntry[]): void {
+  const texts = logged.flatMap(({ texts: all }) => Object.values(all).map(({ text }) => text));
+  for (const note of told.noted.filter(({ incident: of }) => of === id))
+    expect(
+      texts.filter((text) => text === note.text),
+      `${id}: an acknowledged note is kept once`,
+    ).toEqual([note.text]);
 }
 
-function checkSlack({ workspace }: Told): void {
+async function checkCase(
+  { workspace }: Told,
+  id: string,
+  logged: readonly LoggedEntry[],
+  db: Database.Database,
+): Promise<void> {
+  const incident = foldIncident(logged);
+  if (incident === null) throw new Error(`${id} cannot be folded`);
+  expect(derivedIn(db, id), `${id}: the derived rows are the fold of the log`).toEqual(derivedFrom(incident));
+  const view = await workspace.bot().engine.view(id);
+  expect(view?.incident, `${id}: what the bot holds is the fold of the log`).toEqual(incident);
+  expect(
+    view === null ? null : runbookHash(view.runbook),
+    `${id}: the runbook that was frozen is the one that runs`,
+  ).toBe(incident.runbook.sha256);
+  expect(incident.card, `${id}: every incident gets its room and card`).not.toBeNull();
+  for (const key of incident.keys)
+    expect(
+      incident.steps[`deactivate-key/${key.subject}`]?.status,
+      `${id}: an accepted deactivation ends`,
+    ).not.toBe('running');
+  const now = workspace.time.clock.now();
+  // What is to be done later, such as a reminder, has not begun.
+  const begun = (await workspace.runs(id)).filter((run) => run.notBefore <= now || run.state !== 'pending');
+  for (const run of begun)
+    expect(['done', 'needs_human'], `${id}: every intent ends: ${run.step}`).toContain(run.state);
+}
+
+async function exported({ workspace }: Told, id: string, entries: readonly LoggedEntry[]): Promise<string[]> {
+  const subject = await workspace.bot().engine.view(id);
+  if (subject === null) return [];
+  const dossier = { case: subject, entries, checkpoints: [], exportedAt: workspace.time.clock.now() };
+  return [exportMarkdown(dossier), exportJson(dossier), exportNdjson(dossier)];
+}
+
+function checkSlack({ workspace, archived }: Told): void {
   const { slack } = workspace;
   const markers = slack
     .channels()
     .flatMap(({ messages }) => messages.map(({ metadata }) => metadata?.event_payload.run))
     .filter((marker) => marker !== undefined);
-  expect(markers.length, 'nothing was posted twice').toBe(new Set(markers).size);
+  const twice = markers.filter((marker, index) => markers.indexOf(marker) !== index);
+  expect(twice, 'nothing was posted twice').toEqual([]);
+  // For one that was archived another may have been opened.
   const rooms = slack
     .channels()
+    .filter((channel) => !archived.some(({ id }) => id === channel.id))
     .map(({ name }) => /^kl-\d+/.exec(name)?.[0])
     .filter((name) => name !== undefined);
   expect(rooms.length, 'one channel an incident').toBe(new Set(rooms).size);
 }
 
-function checkCanary({ workspace, canary }: Told): void {
-  const body = canary.slice(20, 60);
+function checkCanary({ workspace, canary }: Told, exports: readonly string[]): void {
   const files = ['', '-wal']
     .map((end) => `${workspace.database}${end}`)
     .filter((path) => existsSync(path))
     .map((path) => readFileSync(path).toString('latin1'));
-  const left = [...files, ...workspace.logged, ...workspace.sent.map(({ body: sent }) => sent)].join('\n');
-  for (const form of [body, Buffer.from(canary).toString('base64').slice(28, 60), encodeURIComponent(body)])
-    expect(left.includes(form), 'no canary leaves or stays').toBe(false);
+  for (const left of [...files, ...workspace.logged, ...workspace.sent.map(({ body }) => body), ...exports])
+    expect(readable(left, canary), 'no canary leaves or stays').toBe(false);
 }

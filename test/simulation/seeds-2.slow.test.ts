@@ -1,3 +1,3 @@
 import { runSeeds } from './run-seeds.ts';
 
-runSeeds(101, 200);
+runSeeds({ first: 301, last: 600, incidents: 2_500, file: 'test/simulation/seeds-2.slow.test.ts' });

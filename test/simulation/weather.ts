@@ -23,13 +23,27 @@ export interface Weather {
 export function weather(chance: Chance, time: () => VirtualTime): Weather {
   const rate = chance.pick([0, 0.05, 0.15, 0.4]);
   const late = chance.pick([0, 0, 0.1]);
+  const stale = chance.pick([0, 0, 0.1]);
+  const answers = new Map<string, string>();
   let stormy = true;
+
+  /** What the provider said when it was asked the same before: a replica that lags behind. */
+  async function read(request: Request, fetch: typeof globalThis.fetch): Promise<Response> {
+    const before = answers.get(request.url);
+    if (before !== undefined && chance.next() < stale)
+      return new Response(before, { headers: { 'content-type': 'application/json' } });
+    const response = await fetch(request);
+    if (response.ok) answers.set(request.url, await response.clone().text());
+    return response;
+  }
+
   return {
-    wrap: (_service, fetch) => async (input, init) => {
+    wrap: (service, fetch) => async (input, init) => {
       const request = new Request(input, init);
       if (!stormy) return fetch(request);
       if (chance.next() < late) return lands(request, fetch, 5_000 + chance.below(20_000), time());
       if (chance.next() < rate) return suffer(chance.pick(FAULTS), request, fetch);
+      if (stale > 0 && service === 'anthropic' && request.method === 'GET') return read(request, fetch);
       return fetch(request);
     },
     clear() {

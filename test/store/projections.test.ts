@@ -5,42 +5,12 @@ import { expect, test } from 'vitest';
 import { decideObserved } from '../../src/domain/decide-observed.ts';
 import { decideRequest, type RequestCommand } from '../../src/domain/decide-request.ts';
 import { foldIncident } from '../../src/domain/evolve.ts';
-import type { Incident } from '../../src/domain/incident.ts';
 import type { Observation } from '../../src/domain/ports.ts';
 import { openStore } from '../../src/store/store.ts';
 import { at, claimed, exactMatch, hintReport, keyFacts, person, T0 } from '../support/cases.ts';
+import { derivedFrom, derivedIn } from '../support/derived-rows.ts';
 import { thorough } from '../support/thorough.ts';
 import { ACME, batch, declaration, folder, newRun, parts, RUNBOOK } from './batches.ts';
-
-/** The derived rows as they have to be, from the fold that everything else is drawn from. */
-function expected(incident: Incident): object {
-  return {
-    row: {
-      id: incident.id,
-      team: incident.team,
-      enterprise: incident.enterprise,
-      status: incident.status,
-      severity: incident.severity,
-      declared_at: incident.declaredAt,
-      declared_by: incident.declaredBy,
-      closed_at: incident.closed?.at ?? null,
-      runbook: incident.runbook.sha256,
-      room_place: incident.room?.place ?? null,
-      room_channel: incident.room?.channel ?? null,
-      room_thread: incident.room?.thread ?? null,
-      room_name: incident.room?.name ?? null,
-      seq: incident.seq,
-      head: incident.head,
-    },
-    keys: incident.keys.map(({ subject, query, facts }) => ({
-      subject,
-      reported_id: query.shape === 'id' ? query.id : null,
-      hint_start: query.shape === 'hint' ? query.start : null,
-      hint_end: query.shape === 'hint' ? query.end : null,
-      identified_id: facts?.id ?? null,
-    })),
-  };
-}
 
 const manager = person('U0MANAGER', 'manager');
 
@@ -86,10 +56,6 @@ test('the derived rows are what a fold of the whole log says, whatever happened'
   const path = join(folder(), 'keyleak.db');
   const store = await openStore(parts({ path }));
   const db = new Database(path, { readonly: true });
-  const row = db.prepare('SELECT * FROM incidents WHERE id = ?');
-  const keys = db.prepare(
-    'SELECT subject, reported_id, hint_start, hint_end, identified_id FROM incident_keys WHERE incident = ? ORDER BY subject',
-  );
   await fc.assert(
     fc.asyncProperty(fc.array(happening, { maxLength: 14 }), async (happenings) => {
       const outcome = await store.declare(
@@ -123,8 +89,7 @@ test('the derived rows are what a fold of the whole log says, whatever happened'
       }
       const incident = foldIncident((await store.load(id)) ?? []);
       if (incident === null) throw new Error('no incident');
-      const { number: _number, ...stored } = row.get(id) as Record<string, unknown>;
-      expect({ row: stored, keys: keys.all(id) }).toEqual(expected(incident));
+      expect(derivedIn(db, id)).toEqual(derivedFrom(incident));
     }),
     { numRuns: thorough(60) },
   );

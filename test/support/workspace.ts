@@ -1,7 +1,7 @@
 // The whole bot as in production (real Bolt, real SQLite, the vendors' SDKs) between the practice services, in one process
 // and on a clock that moves only when told. What a test wants to break it wraps: `fetch` by service, boundaries by name.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,6 +45,8 @@ export interface WorkspaceParts {
   readonly seed?: number;
   readonly start?: number;
   readonly adminKey?: boolean;
+  /** The database lies in memory, where the machine has such a place: nothing waits for a disk. */
+  readonly inMemory?: boolean;
   readonly slack?: Partial<PracticeSlackParts>;
   readonly yaml?: string;
   /** Faults, or none. */
@@ -93,6 +95,7 @@ interface Life {
   readonly receiver: Receiver;
 }
 
+const MEMORY = '/dev/shm';
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 
 const YAML = `slack:
@@ -111,7 +114,8 @@ function serviceOf(host: string): Service {
 export async function openWorkspace(parts: WorkspaceParts = {}): Promise<Workspace> {
   const time = virtualTime(parts.start ?? T0);
   const chance = seeded(parts.seed ?? 1);
-  const folder = mkdtempSync(join(tmpdir(), 'keyleak-'));
+  const ground = parts.inMemory === true && existsSync(MEMORY) ? MEMORY : tmpdir();
+  const folder = mkdtempSync(join(ground, 'keyleak-'));
   const database = join(folder, 'keyleak.db');
   const slack = createPracticeSlack({
     clock: time.clock,
