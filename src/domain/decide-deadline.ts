@@ -6,7 +6,10 @@ import { BOT, type NewEntry } from './entry.ts';
 import { type Case, deadlineParts } from './incident.ts';
 import { dueAt, isOpenUntil } from './progress.ts';
 
-/** Settles a deadline by its name. `late_ms` in the entry is how long after it was due that was noticed. */
+/**
+ * Settles a deadline by its name. `late_ms` in the entry is how long after it was due that was noticed. A clock that was
+ * put back since then makes it due again later: nothing is decided before.
+ */
 export function decideDeadline(subject: Case, name: string, situation: Situation): Decision {
   const { incident, runbook } = subject;
   const { phase: id, key } = deadlineParts(name);
@@ -17,6 +20,7 @@ export function decideDeadline(subject: Case, name: string, situation: Situation
   if (name in incident.missed) return { ...NOTHING, settled: settled('missed') };
   if (!isOpenUntil(subject, phase, key)) return { ...NOTHING, settled: settled('met') };
   const due = dueAt(incident, phase, key);
+  if (situation.now < due) return NOTHING;
   const missed: NewEntry = {
     kind: 'deadline.missed',
     actor: BOT,

@@ -340,6 +340,15 @@ describe('deadlines', () => {
     expect(decideDeadline(game.subject, 'contain', at(T0 + 6 * 60_000)).entries).toEqual([]);
   });
 
+  test('after the clock was put back it is not missed before its time', () => {
+    const game = identified();
+    const early = decideDeadline(game.subject, 'contain', at(T0 + 5 * 60_000 - 1));
+    expect([early.entries, early.settled]).toEqual([[], []]);
+    expect(kinds(decideDeadline(game.subject, 'contain', at(T0 + 5 * 60_000)).entries)).toEqual([
+      'deadline.missed',
+    ]);
+  });
+
   test('a phase whose steps are all settled is complete and its deadline is met', () => {
     const game = identified();
     game.request(responder, deactivate);

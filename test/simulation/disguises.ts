@@ -8,7 +8,7 @@ export function disguises(key: string): readonly string[] {
   return [
     key,
     Buffer.from(key).toString('base64'),
-    [...key].map((letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`).join(''),
+    Array.from(key, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`).join(''),
     `${key.slice(0, half)}\n${key.slice(half)}`,
     `${key.slice(0, half)}${ZERO_WIDTH}${key.slice(half)}`,
   ];
@@ -23,7 +23,7 @@ export function readable(text: string, key: string): boolean {
       .toString('base64')
       .slice(4, 52),
   );
-  const percent = [...body].map((letter) => `%${letter.charCodeAt(0).toString(16)}`).join('');
+  const percent = Array.from(body, (letter) => `%${letter.charCodeAt(0).toString(16)}`).join('');
   return (
     glued.includes(body) ||
     encoded.some((form) => glued.includes(form)) ||

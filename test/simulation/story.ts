@@ -27,14 +27,14 @@ export interface Plot {
   readonly seed: number;
   /** At most so many moves; the story before them is the same. */
   readonly moves?: number;
-  /** One incident, few moves and a short epilogue: many of these fit into a minute. */
+  /** One incident at a time and few moves: many of these fit into a minute. */
   readonly short?: boolean;
   /** Told of every boundary that is passed. */
   readonly passed?: (boundary: string) => void;
 }
 
 /** Long enough for every attempt and deadline of the first five minutes, and for what is swept up ten minutes later. */
-const EPILOGUE_MS = { short: 12 * 60_000, whole: 14 * 60_000 };
+const EPILOGUE_MS = 12 * 60_000;
 
 export async function tell(plot: Plot): Promise<Told> {
   const { seed, short = false } = plot;
@@ -125,7 +125,7 @@ export async function tell(plot: Plot): Promise<Told> {
   countdown = Number.POSITIVE_INFINITY;
   await workspace.pass(60_000);
   await recover();
-  await workspace.pass(short ? EPILOGUE_MS.short : EPILOGUE_MS.whole);
+  await workspace.pass(EPILOGUE_MS);
   const { noted, opened } = people;
   return { workspace, trace, noted, opened, archived, canary, crashes, moves };
 }
