@@ -11,9 +11,11 @@ import {
   createPracticeAnthropic,
   type PracticeAnthropic,
 } from '../../src/sandbox/anthropic/practice-anthropic.ts';
+import { createPracticeReceiver, type PracticeReceiver } from '../../src/sandbox/paging/practice-receiver.ts';
 import { servePractice } from '../../src/sandbox/serve.ts';
 import { PRACTICE } from '../../src/sandbox/slack/people.ts';
 import { createPracticeSlack, type PracticeSlack } from '../../src/sandbox/slack/practice-slack.ts';
+import type { Policy } from '../../src/sandbox/slack/world.ts';
 import { seeded } from '../support/virtual-time.ts';
 import { TOKENS } from '../support/workspace.ts';
 
@@ -103,6 +105,7 @@ export function emptyFolder(): string {
 export interface Practice {
   readonly slack: PracticeSlack;
   readonly anthropic: PracticeAnthropic;
+  readonly paging: PracticeReceiver;
   /** Has a keyleak.yml; a bot's working directory. */
   readonly folder: string;
   readonly database: string;
@@ -119,16 +122,22 @@ const YAML = `slack:
 
 /** The practice services in this process, on loopback ports. They close when the test ends. */
 export async function openPractice(
-  parts: { scopes?: readonly string[]; before?: (request: Request) => Promise<void> } = {},
+  parts: {
+    scopes?: readonly string[];
+    before?: (request: Request) => Promise<void>;
+    /** How far the services' clock is ahead of the machine's, in milliseconds. */
+    ahead?: () => number;
+    policy?: Policy;
+  } = {},
 ): Promise<Practice> {
-  const clock = { now: () => Date.now() };
+  const { ahead = () => 0 } = parts;
+  const clock = { now: () => Date.now() + ahead() };
   const alarm: Alarm = (ms, wake) => {
     const timer = setTimeout(wake, ms);
     return () => clearTimeout(timer);
   };
   const chance = seeded(5);
   const folder = emptyFolder();
-  writeFileSync(join(folder, 'keyleak.yml'), YAML);
   const slack = createPracticeSlack({
     clock,
     alarm,
@@ -136,8 +145,10 @@ export async function openPractice(
     botToken: TOKENS.bot,
     appToken: TOKENS.app,
     ...(parts.scopes === undefined ? {} : { scopes: parts.scopes }),
+    ...(parts.policy === undefined ? {} : { policy: parts.policy }),
   });
   const anthropic = createPracticeAnthropic({ clock, adminKey: TOKENS.admin });
+  const paging = createPracticeReceiver({ clock, secret: TOKENS.paging });
   const faults: unknown[] = [];
   const services = await servePractice({
     slack: {
@@ -148,12 +159,13 @@ export async function openPractice(
         return slack.fetch(request);
       },
     },
-    handlers: { anthropic },
+    handlers: { anthropic, paging },
     alarm,
     onFault: (error) => faults.push(error),
     ticket: () => Buffer.from(chance.bytes(8)).toString('hex'),
   });
   onTestFinished(() => services.close());
+  writeFileSync(join(folder, 'keyleak.yml'), `${YAML}paging:\n  webhook: ${services.urls.paging}/page\n`);
   const database = join(folder, 'keyleak.db');
   const env = {
     SLACK_BOT_TOKEN: TOKENS.bot,
@@ -161,7 +173,8 @@ export async function openPractice(
     SLACK_API_URL: services.slackApiUrl,
     ANTHROPIC_ADMIN_API_KEY: TOKENS.admin,
     ANTHROPIC_BASE_URL: services.urls.anthropic ?? '',
+    PAGING_WEBHOOK_SECRET: TOKENS.paging,
     KEYLEAK_DB: database,
   };
-  return { slack, anthropic, folder, database, env, faults };
+  return { slack, anthropic, paging, folder, database, env, faults };
 }
