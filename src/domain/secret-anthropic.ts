@@ -1,6 +1,7 @@
 // Finds Anthropic's keys (`sk-ant-…`) of every family, also those that are broken over lines, by indentation or into
 // pieces of source code. Wide on purpose: a word too much may be masked after a broken key, never a piece too little.
 
+import { isProse } from './prose.ts';
 import type { Secret } from './secret-patterns.ts';
 
 /** Characters after the family prefix of an API key: 93 and the `AA` that ends them. Source: facts of gitleaks and TruffleHog. */
@@ -136,13 +137,6 @@ function lastPiece(
     last = index;
   }
   return last;
-}
-
-const WORD = /^(?:[a-z]{0,15}|[A-Z][a-z]{1,14}|[A-Z]{1,15}|\d{1,4})$/;
-
-/** True for words, words-with-hyphens and dates; false for what looks like more of a key. */
-function isProse(token: string): boolean {
-  return !token.endsWith('AA') && token.split(/[-_]/).every((part) => WORD.test(part));
 }
 
 /** `R2Dxxxxxxxxigaa`: somebody masked it already. */

@@ -1,6 +1,8 @@
 // What the tokens of well-known vendors look like. One alternation, matched in one pass; every quantifier that something
 // must follow is bounded, so that no text makes it slow.
 
+import { isProse } from './prose.ts';
+
 /** A stretch of a text that carries a secret: `start` inclusive, `end` exclusive, in UTF-16 units. */
 export interface Secret {
   readonly start: number;
@@ -32,6 +34,14 @@ const PEM_CUT =
   String.raw`(?:${BREAK}{0,8}[A-Za-z-]{1,20}: [^\n\\]{0,80}){0,4}` +
   `${BREAK}{0,40}${BASE64}{16,}(?:${BREAK}{1,40}${BASE64}{16,}){0,400}(?:${BREAK}{1,8}[A-Za-z0-9+/]{1,80}={1,2})?`;
 
+/** The start of another line of the same text: in a mail, a diff, a comment, or as an escape. */
+const NEXT_LINE = String.raw`[ \t]{0,4}(?:\r?\n|\\{1,4}n)(?:[>|#*+]|//)?[ \t]{0,16}`;
+
+/** A secret access key looks like any 40 characters of base64; it is told by its name. */
+const AWS_SECRET =
+  String.raw`(?:[sS]ecret_?[aA]ccess_?[kK]ey|SECRET_ACCESS_KEY|secret_key|SECRET_KEY)["'\\]{0,4}[ \t]{0,4}(?:=>|[:=])[ \t]{0,4}["'\\]{0,4}` +
+  `(?:[A-Za-z0-9/+](?:${NEXT_LINE})?){40}(?![A-Za-z0-9/+])`;
+
 /**
  * Anthropic's keys with their prefix `sk-ant-` are found in secret-anthropic.ts; here only those that lost part of it.
  * `sign` stands in every text that `source` matches.
@@ -60,16 +70,17 @@ const PATTERNS: readonly (readonly [family: string, sign: string, source: string
   ],
   [
     'aws',
-    'A[KS]IA|ABSK|bedrock-api-key-',
+    'A[KS]IA|ABSK|bedrock-api-key-|[sS]ecret|SECRET',
     `${edge('A[KS]IA')}[A-Z0-9]{16}(?![A-Za-z0-9])|${edge('ABSK')}[A-Za-z0-9+/]{40,}={0,2}|` +
-      'bedrock-api-key-[A-Za-z0-9+/=_-]{20,}',
+      `bedrock-api-key-[A-Za-z0-9+/=_-]{20,}|${AWS_SECRET}`,
   ],
   [
     'google',
-    String.raw`AIza|ya29\.`,
-    String.raw`${edge('AIza')}[A-Za-z0-9_-]{35}|${edge('ya29')}\.[A-Za-z0-9._-]{20,}`,
+    String.raw`AIza|ya29\.|GOCSPX-`,
+    String.raw`${edge('AIza')}[A-Za-z0-9_-]{35}|${edge('ya29')}\.[A-Za-z0-9._-]{20,}|GOCSPX-[A-Za-z0-9_-]{20,}`,
   ],
   ['stripe', '[rs]k_', `${edge('[rs]k_')}(?:live|test)_[A-Za-z0-9]{16,}`],
+  ['webhook', 'whsec_', 'whsec_[A-Za-z0-9+/]{20,}={0,2}'],
   ['gitlab', 'glpat-', `${edge('glpat-')}[A-Za-z0-9_-]{20,}`],
   ['npm', 'npm_', `${edge('npm_')}[A-Za-z0-9]{36,}`],
   ['huggingface', 'hf_', `${edge('hf_')}[A-Za-z0-9]{30,}`],
@@ -88,8 +99,8 @@ const PREFIX = new RegExp(
   [
     String.raw`(?<lost>(?:api|admin|oat|ort|sid)\d{2}-)`,
     String.raw`gh[opusr]_|github_pat_|xox[a-z][.-]|xapp-|hooks\.slack\.com`,
-    String.raw`sk-or-v1-|sk-(?:proj|svcacct|service|admin)-|sk-|A[KS]IA|ABSK|bedrock-api-key-|AIza|ya29\.`,
-    String.raw`[rs]k_(?:live|test)_|glpat-|npm_|hf_|gsk_|SG\.|-----BEGIN|eyJ`,
+    String.raw`sk-or-v1-|sk-(?:proj|svcacct|service|admin)-|sk-|A[KS]IA|ABSK|bedrock-api-key-|AIza|ya29\.|GOCSPX-`,
+    String.raw`whsec_|[rs]k_(?:live|test)_|glpat-|npm_|hf_|gsk_|SG\.|-----BEGIN|eyJ`,
   ]
     .map((source) => `^(?:${source})`)
     .join('|'),
@@ -104,6 +115,27 @@ const ANY = new RegExp(PATTERNS.map(([family, , source]) => `(?<${family}>${sour
 /** Without one of these there is nothing to look for; most texts have none. */
 const SIGN = new RegExp(PATTERNS.map(([, sign]) => sign).join('|'));
 
+const REST_OF_TOKEN = new RegExp(
+  String.raw`${NEXT_LINE}([A-Za-z0-9_-]{4,})(?=["'\x60]?[ \t.,;)]{0,4}(?:$|\r?\n|\\{1,4}n))`,
+  'y',
+);
+/** A token of 250 characters in lines of 30. */
+const MOST_LINES = 10;
+
+/** Where a token ends that was broken over lines: each of them nothing but a piece that reads like no word. */
+function wholeEnd(text: string, end: number): number {
+  let at = end;
+  for (let count = 0; count < MOST_LINES; count += 1) {
+    REST_OF_TOKEN.lastIndex = at;
+    const next = REST_OF_TOKEN.exec(text);
+    const [line, piece = ''] = next ?? [];
+    // A sign begins another secret.
+    if (line === undefined || isProse(piece) || SIGN.test(piece)) return at;
+    at += line.length;
+  }
+  return at;
+}
+
 /** Vendors' tokens that stand undisguised in `text`, in order. */
 export function vendorSecrets(text: string): Secret[] {
   if (!SIGN.test(text)) return [];
@@ -111,7 +143,7 @@ export function vendorSecrets(text: string): Secret[] {
     const found = Object.entries(match.groups ?? {}).find(([, value]) => value !== undefined);
     return {
       start: match.index,
-      end: match.index + match[0].length,
+      end: wholeEnd(text, match.index + match[0].length),
       family: found?.[0] ?? 'unknown',
       hint: null,
       prefix: prefixOf(match[0]),
