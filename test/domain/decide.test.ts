@@ -3,7 +3,7 @@ import { decideDeadline } from '../../src/domain/decide-deadline.ts';
 import { afterFailure, decideFailed, decideObserved } from '../../src/domain/decide-observed.ts';
 import { isLive } from '../../src/domain/progress.ts';
 import { RemoteError } from '../../src/domain/remote-error.ts';
-import { GRACE_MS, MAX_ATTEMPTS } from '../../src/domain/run.ts';
+import { MAX_ATTEMPTS } from '../../src/domain/run.ts';
 import { at, claimed, exactMatch, hintReport, keyFacts, person, play, T0 } from '../support/cases.ts';
 
 const responder = person('U0RESPOND', 'responder');
@@ -378,7 +378,8 @@ describe('after a failed attempt', () => {
   test('a creation in doubt waits out the grace before anyone looks for it', () => {
     expect(afterFailure(run, { effect: 'creation', maxAttempts: Infinity }, failure('unknown'), T0)).toEqual({
       state: 'unknown',
-      notBefore: T0 + GRACE_MS,
+      // Measured: what Slack did not answer has landed by then, or does not land.
+      notBefore: T0 + 30_000,
     });
   });
 
