@@ -70,6 +70,10 @@ function program(done: (code: number) => void): Command {
     .description('check the log: the whole database, one incident, or an exported file')
     .option('--witness <count:head>', 'a witness that was posted in the incident’s channel')
     .action(async (what, options) => done(await (await import('./verify.ts')).verify(io, what, options)));
+  root
+    .command('backup <file>')
+    .description('copy the database, also while the bot runs')
+    .action(async (file) => done(await (await import('./backup.ts')).backup(io, file)));
   const operator = ['--operator <name>', 'who you are, for the log; default: your user name'] as const;
   const reason = ['--reason <text>', 'why this is done at the command line; goes into the log'] as const;
   root

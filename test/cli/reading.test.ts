@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { backup } from '../../src/cli/backup.ts';
 import { exportIncident } from '../../src/cli/export.ts';
 import { EXIT, type Io } from '../../src/cli/io.ts';
 import { list } from '../../src/cli/list.ts';
@@ -13,6 +14,7 @@ import { openStore } from '../../src/store/store.ts';
 import { anthropicKey } from '../domain/synthetic-secrets.ts';
 import { batch, closed, declared, folder, identified, note, parts } from '../store/batches.ts';
 import { hintReport, keyFacts, T0 } from '../support/cases.ts';
+import { verifyDatabase } from '../support/verified.ts';
 
 let cwd: string;
 let store: Store;
@@ -268,6 +270,23 @@ describe('every command about one incident', () => {
     const empty = folder();
     expect(await refused((io) => command(io, 'KL-1'), empty)).toBe('KL_STORE_MISSING');
     expect(() => statSync(join(empty, 'data'))).toThrow('ENOENT');
+  });
+});
+
+describe('keyleak backup', () => {
+  test('copies the database beside the bot that holds it, and says what else to keep', async () => {
+    const { code, err } = await run((io) => backup(io, 'copy.db'));
+    expect(code).toBe(EXIT.ok);
+    expect(err).toContain('is copied to');
+    expect(err).toContain('signs the log');
+    expect((await verifyDatabase(join(cwd, 'copy.db'))).incidents).toContain('KL-1');
+    expect(await refused((io) => backup(io, 'copy.db'))).toBe('KL_BACKUP_EXISTS');
+  });
+
+  test('says when there is no database, and makes none', async () => {
+    const empty = folder();
+    expect(await refused((io) => backup(io, 'copy.db'), empty)).toBe('KL_STORE_MISSING');
+    expect(() => statSync(join(empty, 'copy.db'))).toThrow('ENOENT');
   });
 });
 
