@@ -5,6 +5,7 @@ import { afterFailure, decideFailed, decideObserved } from '../../src/domain/dec
 import { decideRequest, type RequestCommand } from '../../src/domain/decide-request.ts';
 import { type Decision, preview } from '../../src/domain/decision.ts';
 import type { NewEntry } from '../../src/domain/entry.ts';
+import { BLANK } from '../../src/domain/evolve.ts';
 import type { Observation } from '../../src/domain/ports.ts';
 import { RemoteError } from '../../src/domain/remote-error.ts';
 import { type NewRun, runName } from '../../src/domain/run.ts';
@@ -53,7 +54,7 @@ const request: fc.Arbitrary<RequestCommand> = fc.oneof(
 type Move =
   | { move: 'request'; by: number; request: RequestCommand }
   | { move: 'run'; pick: number; outcome: 'seen' | 'refused' | 'unknown'; key: number }
-  | { move: 'deadline'; phase: string };
+  | { move: 'deadline'; phase: string; after: number };
 
 const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ move: fc.constant('request' as const), by: fc.nat(2), request }) },
@@ -71,6 +72,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
     arbitrary: fc.record({
       move: fc.constant('deadline' as const),
       phase: fc.constantFrom('contain', 'hour', 'week', 'no-such'),
+      after: fc.constantFrom(0, 299_999, 300_000, 3_600_000, 7 * 86_400_000),
     }),
   },
 );
@@ -102,6 +104,17 @@ function seenBy(run: NewRun, index: number): Observation {
   }
 }
 
+/** Every beginning of what was written can be folded, at once as step by step. */
+function foldsAlike(log: readonly NewEntry[]): void {
+  const blank = { ...BLANK, id: 'KL-1' };
+  let stepwise = blank;
+  for (const [index, entry] of log.entries()) {
+    stepwise = preview(stepwise, [entry], T0);
+    if (index % 7 === 0 || index === log.length - 1)
+      expect(preview(blank, log.slice(0, index + 1), T0)).toEqual(stepwise);
+  }
+}
+
 test('whatever people press and the world answers, in any order, the laws of an incident hold', () => {
   fc.assert(
     fc.property(fc.array(move, { maxLength: 60 }), (moves) => {
@@ -129,7 +142,13 @@ test('whatever people press and the world answers, in any order, the laws of an 
           if (answer.verdict === 'refused')
             take({ entries: answer.record, runs: [], deadlines: [], settled: [] });
         } else if (one.move === 'deadline') {
-          take(decideDeadline(game.subject, one.phase, situation));
+          const decision = decideDeadline(game.subject, one.phase, at(Math.max(now, T0 + one.after)));
+          for (const entry of decision.entries)
+            if (entry.kind === 'deadline.missed')
+              expect(Date.parse(entry.data.due_at), 'a deadline is early').toBeLessThanOrEqual(
+                Math.max(now, T0 + one.after),
+              );
+          take(decision);
         } else {
           const run = open[one.pick % Math.max(1, open.length)];
           if (run === undefined) continue;
@@ -174,7 +193,8 @@ test('whatever people press and the world answers, in any order, the laws of an 
       );
       expect(forbidden).toEqual([]);
       expect(log.filter((entry) => entry.kind === 'incident.closed').length).toBeLessThanOrEqual(1);
+      foldsAlike(log);
     }),
-    { numRuns: thorough(500) },
+    { numRuns: thorough(1_000) },
   );
 });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { decideDeadline } from '../../src/domain/decide-deadline.ts';
 import { afterFailure, decideFailed, decideObserved } from '../../src/domain/decide-observed.ts';
 import { isLive } from '../../src/domain/progress.ts';
@@ -442,5 +442,30 @@ describe('after a failed attempt', () => {
     expect(
       afterFailure(last, { effect: 'read', maxAttempts: MAX_ATTEMPTS }, failure('unknown'), T0).state,
     ).toBe('needs_human');
+  });
+});
+
+describe('in any zone, across any change of its clocks', () => {
+  const home = process.env.TZ;
+  afterEach(() => {
+    if (home === undefined) delete process.env.TZ;
+    else process.env.TZ = home;
+  });
+
+  test.each([
+    ['Europe/Berlin', '2026-10-25T00:58:00Z'],
+    ['America/New_York', '2026-03-08T06:58:00Z'],
+    ['Australia/Lord_Howe', '2026-04-04T14:58:00Z'],
+    ['Asia/Kathmandu', '2026-12-31T18:13:00Z'],
+    ['Pacific/Apia', '2026-11-23T10:00:00Z'],
+  ])('%s: five minutes are five minutes', (zone, declared) => {
+    process.env.TZ = zone;
+    const moment = Date.parse(declared);
+    const game = play([hintReport()], at(moment));
+    const missed = decideDeadline(game.subject, 'contain', at(moment + 300_000)).entries;
+    expect(missed).toMatchObject([
+      { data: { due_at: new Date(moment + 300_000).toISOString(), late_ms: 0 } },
+    ]);
+    expect(decideDeadline(game.subject, 'contain', at(moment + 299_999)).entries).toEqual([]);
   });
 });
