@@ -109,6 +109,23 @@ describe('commands that wait together', () => {
     ).toMatchObject({ outcome: 'committed' });
   });
 
+  test('when the file may only be read all reject with the next step, and later ones are written', async () => {
+    const { id, seq } = await quiet(store);
+    db.pragma('query_only = 1');
+    const outcomes = await Promise.allSettled([
+      store.commit(id, seq, batch({ entries: [note('first')], delivery: 'D1' })),
+      store.commit(id, seq, batch({ entries: [note('second')] })),
+    ]);
+    expect(outcomes.map((one) => one.status === 'rejected' && one.reason.code)).toEqual(
+      Array(2).fill('KL_STORE_WRITE'),
+    );
+    expect(outcomes[0]).toMatchObject({ reason: { next: expect.stringMatching(/write|disk|file/) } });
+    db.pragma('query_only = 0');
+    expect(await store.commit(id, seq, batch({ entries: [note('first')], delivery: 'D1' }))).toMatchObject({
+      outcome: 'committed',
+    });
+  });
+
   test('when the file turns out to be locked all reject, and the next ones are written', async () => {
     const other = openDatabase(db.name);
     db.pragma('busy_timeout = 0');
