@@ -1,10 +1,12 @@
-// keyleak export: one incident as Markdown, JSON or NDJSON, to stdout or into a file.
+// keyleak export: one incident as Markdown, HTML, JSON, NDJSON or CSV, to stdout or into a file.
 
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { KeyleakError } from '../domain/errors.ts';
 import { containsSecret } from '../domain/redaction.ts';
+import { exportCsv } from '../export/csv.ts';
 import type { Dossier } from '../export/dossier.ts';
+import { exportHtml } from '../export/html.ts';
 import { exportJson, exportNdjson } from '../export/json.ts';
 import { exportMarkdown } from '../export/markdown.ts';
 import { EXIT, type Io } from './io.ts';
@@ -12,8 +14,10 @@ import { readDossier, withLog } from './open-log.ts';
 
 const FORMATS: ReadonlyMap<string, (dossier: Dossier) => string> = new Map([
   ['md', exportMarkdown],
+  ['html', exportHtml],
   ['json', exportJson],
   ['ndjson', exportNdjson],
+  ['csv', exportCsv],
 ]);
 
 export async function exportIncident(
@@ -31,7 +35,7 @@ export async function exportIncident(
   }
   const dossier = await withLog(io, (log) => readDossier(log, id, io.now()));
   const text = format(dossier);
-  // Markdown escapes what would give a secret away; JSON holds the same words as they were written.
+  // Markdown and HTML escape what would give a secret away; JSON holds the same words as they were written.
   if (containsSecret(text) !== null || containsSecret(exportJson(dossier)) !== null) {
     throw new KeyleakError(
       'KL_EXPORT_SECRET',

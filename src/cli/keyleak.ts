@@ -62,7 +62,7 @@ function program(done: (code: number) => void): Command {
   root
     .command('export <incident>')
     .description('post-mortem')
-    .requiredOption('--format <format>', 'md, json or ndjson')
+    .requiredOption('--format <format>', 'md, html, json, ndjson or csv')
     .option('-o, --output <file>', 'write into a file instead of stdout')
     .action(async (id, options) => done(await (await import('./export.ts')).exportIncident(io, id, options)));
   root

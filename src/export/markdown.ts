@@ -1,26 +1,21 @@
 // The incident as a Markdown post-mortem: what happened, to which keys, what was done, and every entry with its UTC time.
 
-import dayjs from 'dayjs';
-import utc from 'dayjs/plugin/utc.js';
-import { describeEntry, duration } from '../domain/describe.ts';
+import { describeEntry } from '../domain/describe.ts';
 import type { Case, Incident, KeyState } from '../domain/incident.ts';
-import { conditionWord, type KeyCondition, keyCondition } from '../domain/key-condition.ts';
+import { conditionWord, keyCondition } from '../domain/key-condition.ts';
 import { instances } from '../domain/progress.ts';
 import type { Dossier } from './dossier.ts';
 import { inert } from './markdown-text.ts';
-
-dayjs.extend(utc);
+import { conditionWords, entered, moment } from './words.ts';
 
 const wording = { actor: inert, text: inert };
 
 const MARKS = { open: ' ', running: ' ', needs_human: ' ', done: 'x', skipped: '-' } as const;
 
-function moment(ms: number): string {
-  return dayjs.utc(ms).format('YYYY-MM-DD HH:mm:ss [UTC]');
-}
-
 function keyLine(incident: Incident, key: KeyState): string {
-  const state = `  - ${condition(keyCondition(incident, key), incident.declaredAt)}`;
+  const of = keyCondition(incident, key);
+  const said = conditionWords(of, incident.declaredAt, { ...wording, code: (text) => `\`${text}\`` });
+  const state = `  - **${conditionWord(of)}**${said}`;
   if (key.facts === null)
     return [
       `- **${key.subject}**: not identified. Reported as: ${inert(key.words ?? '(text purged)')}`,
@@ -37,23 +32,6 @@ function keyLine(incident: Incident, key: KeyState): string {
     `  - workspace ${place}${owner === undefined ? '' : `, owner ${inert(owner)}`}`,
     state,
   ].join('\n');
-}
-
-function condition(of: KeyCondition, declaredAt: number): string {
-  const word = `**${conditionWord(of)}**`;
-  switch (of.is) {
-    case 'dead':
-      return `${word}: provider says \`${of.status}\`${of.already ? ' (already)' : ''} at ${moment(of.at)}, ${duration(of.at - declaredAt)} after the declaration; asked for by ${inert(of.by)}`;
-    case 'not_checked': {
-      const { how, by, at } = of;
-      const who = by === null ? '' : ` by ${inert(by)}`;
-      return `${word}: deactivation ${how === 'skipped' ? 'skipped' : 'marked done by hand'}${who}${at === null ? '' : ` at ${moment(at)}`}; the provider has not confirmed it dead`;
-    }
-    case 'not_read_back':
-      return `${word} in the last listing; the provider was not asked again`;
-    case 'live':
-      return `${word}: the provider has not confirmed it dead`;
-  }
 }
 
 function checklist(subject: Case): string {
@@ -82,9 +60,7 @@ export function exportMarkdown(dossier: Dossier): string {
   const rows = dossier.entries.map((logged) => {
     const { entry } = logged;
     const at = entry.recorded_at.slice(0, 19).replace('T', ' ');
-    const late = Date.parse(entry.recorded_at) - Date.parse(entry.occurred_at);
-    const entered = late > 120_000 ? ` (happened ${duration(late)} before)` : '';
-    return `| ${entry.seq} | ${at} | ${entry.kind} | ${describeEntry(logged, wording)}${entered} |`;
+    return `| ${entry.seq} | ${at} | ${entry.kind} | ${describeEntry(logged, wording)}${entered(entry)} |`;
   });
   const closed =
     incident.closed === null ? 'open' : `closed ${moment(incident.closed.at)} as ${incident.closed.verdict}`;

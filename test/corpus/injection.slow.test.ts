@@ -1,8 +1,12 @@
 // Nothing that somebody writes takes effect where it is shown: each sink is read by the parser that reads it for people.
 
+import { parse as parseCsv } from 'csv-parse/sync';
 import MarkdownIt from 'markdown-it';
+import { type DefaultTreeAdapterTypes, parse } from 'parse5';
 import { expect, test } from 'vitest';
 import { printable } from '../../src/cli/printable.ts';
+import { exportCsv } from '../../src/export/csv.ts';
+import { exportHtml } from '../../src/export/html.ts';
 import { exportNdjson } from '../../src/export/json.ts';
 import { exportMarkdown } from '../../src/export/markdown.ts';
 import { createLog } from '../../src/log.ts';
@@ -32,6 +36,8 @@ function dossierWith(written: string) {
   book.commit('KL-1', [note], T0);
   return dossierOf(book, 'KL-1');
 }
+
+const records = (csv: string): string[][] => parseCsv(csv, { recordDelimiter: '\r\n' }) as string[][];
 
 test('there are three hundred and more', () => {
   expect(new Set(INJECTIONS).size).toBeGreaterThanOrEqual(300);
@@ -76,6 +82,46 @@ test('nor does GitHub call anybody, close anything or link to anything from it',
     expect(added, text).not.toMatch(/(?<![\\\w/])@(?:acme|octocat|everyone|SUM)/);
     expect(added, text).not.toMatch(/(?<!\\)#(?:12|7)\b/);
     expect(added, text).not.toMatch(/https?:\/\/evil|<!-- keyleak/);
+  }
+});
+
+test('in the HTML export it is text: no element and no attribute comes of it, and the page runs and loads nothing', () => {
+  const shape = (text: string): string => {
+    const seen: string[] = [];
+    const walk = (node: DefaultTreeAdapterTypes.Node): void => {
+      if (node.nodeName === '#comment') seen.push('comment');
+      if ('attrs' in node) seen.push(`${node.nodeName} ${node.attrs.map(({ name }) => name).join(' ')}`);
+      if ('childNodes' in node) for (const child of node.childNodes) walk(child);
+    };
+    walk(parse(exportHtml(dossierWith(text))));
+    return seen.join('\n');
+  };
+  const plain = shape('nothing but words');
+  expect(plain).not.toMatch(/\b(?:script|img|iframe|link|href|src|on[a-z]+|comment)\b/);
+  for (const text of INJECTIONS) expect(shape(text), JSON.stringify(text)).toBe(plain);
+});
+
+test('the words themselves are all there in HTML', () => {
+  const text = 'a <b> & "c" \'d\'';
+  const html = exportHtml(dossierWith(text));
+  const body = parse(html.replace(/<style>[\s\S]*?<\/style>/, ''));
+  const words: string[] = [];
+  const walk = (node: DefaultTreeAdapterTypes.Node): void => {
+    if ('value' in node) words.push(node.value);
+    if ('childNodes' in node) for (const child of node.childNodes) walk(child);
+  };
+  walk(body);
+  expect(words.join('').split(text)).toHaveLength(5);
+});
+
+test('in the CSV export it is one cell of its line, and no formula', () => {
+  const plain = records(exportCsv(dossierWith('nothing but words')));
+  for (const text of INJECTIONS) {
+    const rows = records(exportCsv(dossierWith(text)));
+    expect(rows.map((row) => row.length)).toEqual(plain.map((row) => row.length));
+    expect(rows.map((row) => row.slice(0, 5))).toEqual(plain.map((row) => row.slice(0, 5)));
+    for (const cell of rows.flat()) expect(cell, text).not.toMatch(/^[=+\-@\t\r]/);
+    expect(UNSEEN.test(rows.flat().join('')), text).toBe(false);
   }
 });
 

@@ -6,6 +6,8 @@ import { expect } from 'vitest';
 import type { Entry, LoggedEntry } from '../../src/domain/entry.ts';
 import { foldIncident } from '../../src/domain/evolve.ts';
 import { runbookHash } from '../../src/domain/runbook.ts';
+import { exportCsv } from '../../src/export/csv.ts';
+import { exportHtml } from '../../src/export/html.ts';
 import { exportJson, exportNdjson } from '../../src/export/json.ts';
 import { exportMarkdown } from '../../src/export/markdown.ts';
 import { openReader } from '../../src/store/reader.ts';
@@ -128,7 +130,7 @@ async function exported({ workspace }: Told, id: string, entries: readonly Logge
   const subject = await workspace.bot().engine.view(id);
   if (subject === null) return [];
   const dossier = { case: subject, entries, checkpoints: [], exportedAt: workspace.time.clock.now() };
-  return [exportMarkdown(dossier), exportJson(dossier), exportNdjson(dossier)];
+  return [exportMarkdown, exportHtml, exportJson, exportNdjson, exportCsv].map((form) => form(dossier));
 }
 
 function checkSlack({ workspace, archived }: Told): void {
