@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import { expect } from 'vitest';
 import type { Entry, LoggedEntry } from '../../src/domain/entry.ts';
 import { foldIncident } from '../../src/domain/evolve.ts';
+import type { Incident } from '../../src/domain/incident.ts';
 import { runbookHash } from '../../src/domain/runbook.ts';
 import { exportCsv } from '../../src/export/csv.ts';
 import { exportHtml } from '../../src/export/html.ts';
@@ -120,10 +121,27 @@ async function checkCase(
       `${id}: an accepted deactivation ends`,
     ).not.toBe('running');
   const now = workspace.time.clock.now();
+  checkDeadlines(id, incident, db, now);
   // What is to be done later, such as a reminder, has not begun.
   const begun = (await workspace.runs(id)).filter((run) => run.notBefore <= now || run.state !== 'pending');
   for (const run of begun)
     expect(['done', 'needs_human'], `${id}: every intent ends: ${run.step}`).toContain(run.state);
+}
+
+/** What is longer due than a look takes was missed, met or cancelled; what is called missed is in the log. */
+function checkDeadlines(id: string, incident: Incident, db: Database.Database, now: number): void {
+  const rows = db
+    .prepare<[string], { phase: string; due_at: number; settled: string | null }>(
+      'SELECT phase, due_at, settled FROM deadlines WHERE incident = ?',
+    )
+    .all(id);
+  expect(rows.length, `${id}: it has deadlines`).toBeGreaterThan(0);
+  for (const { phase, due_at: due, settled } of rows) {
+    if (due < now - 5_000) expect(settled, `${id}: the deadline of ${phase} fires`).not.toBeNull();
+    expect(settled === 'missed', `${id}: ${phase} is missed in row and log alike`).toBe(
+      phase in incident.missed,
+    );
+  }
 }
 
 async function exported({ workspace }: Told, id: string, entries: readonly LoggedEntry[]): Promise<string[]> {
