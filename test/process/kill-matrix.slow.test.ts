@@ -29,7 +29,7 @@ test('a bot that dies at every boundary once loses nothing and does nothing twic
   expect(left.size).toBeGreaterThanOrEqual(60);
   for (const channelCreation of ['allowed', 'restricted'] as const) {
     const ordeal = await openOrdeal({ policy: { channelCreation } });
-    for (let quiet = 0; quiet < 3 && left.size > 0; ) {
+    for (let quiet = 0; quiet < 5 && left.size > 0; ) {
       const died = await ordeal.live({ DIE_AT: [...left].join() });
       if (died === null) quiet += 1;
       else left.delete(died);
