@@ -14,8 +14,8 @@ const STEP_MS = 31_000;
 
 export interface Ordeal {
   readonly practice: Practice;
-  /** A life of the bot, from its start to its death; null when it went on living until nothing was left to do. */
-  live(deadly: Readonly<Record<string, string>>): Promise<string | null>;
+  /** A life of the bot from its start, `after` milliseconds from the last one's, to its death; null when it lived on until nothing was left to do. */
+  live(deadly: Readonly<Record<string, string>>, after?: number): Promise<string | null>;
 }
 
 export async function openOrdeal(parts: Parameters<typeof openPractice>[0] = {}): Promise<Ordeal> {
@@ -24,8 +24,8 @@ export async function openOrdeal(parts: Parameters<typeof openPractice>[0] = {})
   const act = troubledPeople(practice);
   return {
     practice,
-    async live(deadly) {
-      ahead += STEP_MS;
+    async live(deadly, after = STEP_MS) {
+      ahead += after;
       const life = bot(practice.folder, { ...practice.env, ...deadly, AHEAD: String(ahead) });
       let end: Ended | null = null;
       void life.ended.then((ended) => {
