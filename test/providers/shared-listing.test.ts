@@ -59,7 +59,7 @@ test('one that hangs is joined for two seconds only, and goes on while anybody w
   const first = failureOf(provider.list(one.signal, T0));
   step(2_000);
   const second = failureOf(provider.list(two.signal, T0));
-  await vi.waitFor(() => expect(listings(under)).toBe(1));
+  await vi.waitFor(() => expect(listings(under)).toBe(1), 10_000);
   one.abort();
   expect(await first).toMatchObject({ code: 'KL_ANTHROPIC_TIMEOUT' });
   expect(aborted).toBe(0);
